@@ -1,4 +1,5 @@
 /** Checks the members and invited users of one room against the pins. */
+import type { UserName } from '@chat/protocol';
 import { invitedOf, membersOf, type RoomEvent, type RoomState } from '@chat/room';
 import type { ChangedIdentity, Pins } from './pins.ts';
 
@@ -36,6 +37,16 @@ export class IdentityWatch {
   /** Checks the pins of all members again. To be called after a change of the membership or of a pin. */
   review(state: RoomState): void {
     this.#changed = this.#pins.meet([...membersOf(state), ...invitedOf(state)], state.room);
+  }
+
+  /**
+   * Does the same after entries of the log that have changed the room for these users only: in a large room the look at all takes
+   * longer than everything else that an entry costs.
+   */
+  reviewUsers({ room, members, invited }: RoomState, users: readonly UserName[]): void {
+    const present = users.flatMap((user) => members.named(user) ?? invited.named(user) ?? []);
+    const others = this.#changed.filter(({ user }) => !users.includes(user));
+    this.#changed = [...others, ...this.#pins.meet(present, room)];
   }
 
   /** The changed identities that have not been reported. */

@@ -24,8 +24,10 @@ import { Turns } from '../scheduler.ts';
 import type { SeenPrekey, Table } from '../storage/stored-state.ts';
 import { isDatedAhead } from './prekey-time.ts';
 
-/** The check of a signature takes as long as thirty steps of a turn: half a millisecond or more. */
+/** The check of a signature in this thread takes as long as thirty steps of a turn: half a millisecond or more. */
 const stepsPerSignature = 30;
+/** Without the check, which other threads make, the import of the key and the hashes are left. */
+const stepsPerImport = 8;
 
 type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon'>;
 
@@ -34,6 +36,13 @@ const prekeyBytes = 1_216;
 
 /** Returns what is stored of a prekey that was seen: 32 hexadecimal digits of its hash, because the key itself has 1.6 kB. */
 const seenId = (prekey: string): string => sha256Hex(utf8(prekey)).slice(0, 32);
+
+/** A prekey of a user, and why it is refused; null if it is not. */
+interface Judged {
+  readonly identity: PublicIdentity;
+  readonly record: SignedPrekey;
+  readonly refusal: RefusedPrekey['code'] | null;
+}
 
 /** The directory of one client. */
 export class PrekeyDirectory implements Directory {
@@ -49,17 +58,13 @@ export class PrekeyDirectory implements Directory {
     const prekeys = new Map<Fingerprint, Uint8Array>();
     const refused: RefusedPrekey[] = [];
     const turns = new Turns(this.#reader.scheduler);
-    for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
-      const asked = users.slice(from, from + limits.prekeysPerRequest);
-      const records = await this.#ask(
-        asked.map(({ user }) => user),
-        roomId,
-      );
-      for (const identity of asked) {
-        const record = records.get(identity.user);
-        if (record === undefined) continue;
-        await turns.step(stepsPerSignature);
-        const refusal = record.key === identity.key ? this.#judge(identity, record) : 'wrong-prekey';
+    const pages = pagesOf(users);
+    let next = this.#askEarly(pages[0], roomId);
+    for (const [index, asked] of pages.entries()) {
+      const records = await next;
+      // While the signatures of one page are checked, the server looks for the next one.
+      next = this.#askEarly(pages[index + 1], roomId);
+      for (const { identity, record, refusal } of await this.#judgeAll(asked, records, turns)) {
         if (refusal === null) prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
         else refused.push({ user: identity.user, code: refusal });
       }
@@ -73,7 +78,7 @@ export class PrekeyDirectory implements Directory {
     const { key } = record;
     const identity = { user, fingerprint: this.#reader.crypto.fingerprint(fromBase64url(key)), key };
     // The server may show a stranger an earlier prekey, which proves the identity as well.
-    const refusal = this.#refusalOf(identity, record);
+    const refusal = await this.#refusalOf(identity, record);
     if (refusal === null) return identity;
     throw new ClientError(
       'wrong-prekey',
@@ -88,6 +93,36 @@ export class PrekeyDirectory implements Directory {
     return this.#seen;
   }
 
+  /** Asks before the answer is needed. A failure shows where it is awaited. */
+  #askEarly(asked: readonly PublicIdentity[] = [], roomId: RoomId): Promise<ReadonlyMap<UserName, SignedPrekey>> {
+    if (asked.length === 0) return Promise.resolve(new Map());
+    const answer = this.#ask(
+      asked.map(({ user }) => user),
+      roomId,
+    );
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** Judges the prekeys of one page: their signatures all at once if the cryptography can, or one after another in turns. */
+  async #judgeAll(
+    asked: readonly PublicIdentity[],
+    records: ReadonlyMap<UserName, SignedPrekey>,
+    turns: Turns,
+  ): Promise<readonly Judged[]> {
+    const weight = this.#reader.crypto.verifyAsync === undefined ? stepsPerSignature : stepsPerImport;
+    const judged: Promise<Judged>[] = [];
+    for (const identity of asked) {
+      const record = records.get(identity.user);
+      if (record === undefined) continue;
+      await turns.step(weight);
+      const one = this.#judge(identity, record).then((refusal) => ({ identity, record, refusal }));
+      one.catch(() => undefined);
+      judged.push(one);
+    }
+    return Promise.all(judged);
+  }
+
   /** @param roomId the room of these users; undefined when none is known, and the server then bounds the look-ups */
   async #ask(users: UserName[], roomId?: RoomId): Promise<ReadonlyMap<UserName, SignedPrekey>> {
     const room = roomId === undefined ? {} : { room: roomId };
@@ -99,33 +134,56 @@ export class PrekeyDirectory implements Directory {
    * Returns null if the prekey is signed, not dated ahead, and not older than the one seen before; remembers it then. Otherwise
    * returns why it is refused.
    */
-  #judge(identity: PublicIdentity, record: SignedPrekey): RefusedPrekey['code'] | null {
-    const { suite, prekey, madeAt } = record;
-    if (suite !== prekeySuite) return 'wrong-prekey';
-    const seen = this.#seen.get(identity.fingerprint);
+  async #judge(identity: PublicIdentity, record: SignedPrekey): Promise<RefusedPrekey['code'] | null> {
+    if (record.key !== identity.key || record.suite !== prekeySuite) return 'wrong-prekey';
     // The signature of a prekey that was seen before has been verified then.
-    const id = seenId(prekey);
-    if (seen !== undefined && seen.madeAt >= madeAt && !isDatedAhead(seen.madeAt, this.#reader.scheduler.now())) {
-      return seen.madeAt === madeAt && seen.id === id ? null : 'wrong-prekey';
-    }
-    const refusal = this.#refusalOf(identity, record);
+    const known = this.#compare(identity, record);
+    if (known !== 'unseen') return known;
+    const refusal = await this.#refusalOf(identity, record);
     if (refusal !== null) return refusal;
-    this.#seen = this.#seen.put(identity.fingerprint, { id, madeAt });
+    // Another look-up may have shown a later one while the signature was checked.
+    const again = this.#compare(identity, record);
+    if (again !== 'unseen') return again;
+    const { prekey, madeAt } = record;
+    this.#seen = this.#seen.put(identity.fingerprint, { id: seenId(prekey), madeAt });
     this.#reader.saveSoon();
     return null;
   }
 
+  /** Compares a prekey with the one seen before: null if it is the same, `unseen` if there was none or this one is later. */
+  #compare({ fingerprint }: PublicIdentity, { prekey, madeAt }: SignedPrekey): 'unseen' | 'wrong-prekey' | null {
+    const seen = this.#seen.get(fingerprint);
+    if (seen === undefined || seen.madeAt < madeAt || isDatedAhead(seen.madeAt, this.#reader.scheduler.now())) {
+      return 'unseen';
+    }
+    return seen.madeAt === madeAt && seen.id === seenId(prekey) ? null : 'wrong-prekey';
+  }
+
   /** Returns why a prekey is refused, whatever was seen before: it is not signed by this identity, no key of X-Wing, or dated ahead. */
-  #refusalOf(
+  async #refusalOf(
     { user, key }: PublicIdentity,
     { suite, prekey, madeAt, signature }: SignedPrekey,
-  ): RefusedPrekey['code'] | null {
+  ): Promise<RefusedPrekey['code'] | null> {
     if (suite !== prekeySuite || fromBase64url(prekey).length !== prekeyBytes) return 'wrong-prekey';
     const { crypto, authority, scheduler } = this.#reader;
     const { domain, data } = prekeyStatement(authority.serverId, { user, prekey, madeAt });
-    if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return 'wrong-prekey';
+    const signed = { publicKey: fromBase64url(key), domain, data, signature: fromBase64url(signature) };
+    const isValid =
+      crypto.verifyAsync === undefined
+        ? crypto.verify(signed.publicKey, domain, data, signed.signature)
+        : await crypto.verifyAsync({ ...signed, lowS: true });
+    if (!isValid) return 'wrong-prekey';
     return isDatedAhead(madeAt, scheduler.now()) ? 'early-prekey' : null;
   }
+}
+
+/** Returns the users of each request. */
+function pagesOf(users: readonly PublicIdentity[]): readonly (readonly PublicIdentity[])[] {
+  const pages: (readonly PublicIdentity[])[] = [];
+  for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
+    pages.push(users.slice(from, from + limits.prekeysPerRequest));
+  }
+  return pages;
 }
 
 /** Reports the prekeys of members that were refused. No link is opened to them. */

@@ -6,6 +6,7 @@
  */
 import { hkdfSync, randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeAtomically } from '@chat/durable-files';
 import { Fernet, InvalidToken } from '@chat/fernet';
 import { codeOf, fromBase64url, toBase64url } from '@chat/protocol';
@@ -84,7 +85,7 @@ class SealedFile implements Vault {
   save(stored: Stored): Promise<void> {
     this.#next = stored;
     // A write that has begun has an older state: one more write after it takes the newest.
-    this.#writing ??= Promise.resolve().then(() => this.#writeNewest());
+    this.#writing ??= nextTurn().then(() => this.#writeNewest());
     return this.#writing;
   }
 

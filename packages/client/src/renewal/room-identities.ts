@@ -9,6 +9,9 @@ import { explain, isDisconnection } from '../errors.ts';
 import { IdentityWatch, membershipEvents } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 
+/** Changes of the membership after which the client looks at their users alone: live entries, and no backlog. */
+const fewChanges = 16;
+
 /** The room, as far as its identities need it. */
 export interface IdentitiesRoom {
   readonly roomId: RoomId;
@@ -68,8 +71,13 @@ export class RoomIdentities {
       identities.renewed(event);
       if (event.fingerprint === signer.fingerprint && this.isOwnKeyCurrent) identities.ownRenewed();
     }
-    if (!events.some(({ kind }) => membershipEvents.has(kind))) return;
-    this.review(this.#room.state);
+    const changes = events.filter(({ kind }) => membershipEvents.has(kind));
+    if (changes.length === 0) return;
+    const users = changes.flatMap((event) => ('user' in event && event.user !== null ? event.user : []));
+    // The creator of a room has no event of an own.
+    const isFew = changes.length <= fewChanges && users.length === changes.length;
+    if (isFew) this.#watch.reviewUsers(this.#room.state, [...new Set(users)]);
+    else this.review(this.#room.state);
     if (this.#room.isCaughtUp) this.announce();
   }
 

@@ -67,8 +67,15 @@ function changesOf(value: object, before: object | undefined): MapChanges<unknow
   return value instanceof UserMap && before instanceof UserMap ? value.changesSince(before, maxChanges) : null;
 }
 
-const isSmall = (value: object): boolean =>
-  value instanceof UserMap ? value.size <= smallSize : JSON.stringify(value).length <= smallLength;
+/** A value of a list or record takes more than this, because it names a user by the fingerprint. */
+const shortestValueLength = 64;
+
+function isSmall(value: object): boolean {
+  if (value instanceof UserMap) return value.size <= smallSize;
+  // What has so many values is large, and its JSON need not be made twice.
+  if (Object.keys(value).length > smallLength / shortestValueLength) return false;
+  return JSON.stringify(value).length <= smallLength;
+}
 
 /** Returns the object with another value at a place. The objects on the way there are copied, and nothing else. */
 function withValue(object: object, [field = '', ...rest]: readonly string[], value: unknown): object {

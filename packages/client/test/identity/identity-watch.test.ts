@@ -81,3 +81,15 @@ test('two members with changed keys are both reported', () => {
   review({ bob: second, carol: third });
   expect(reported).toEqual([changed(second), { ...changed(third, 'carol'), known: other }]);
 });
+
+test('after entries that concern some users, only these are looked at, and what was found of others stays', () => {
+  const [carol, dave, erin] = ['5', '6', '7'].map((digit) => digit.repeat(64)) as [string, string, string];
+  watch.review(room({ bob: first, carol, dave }));
+  watch.review(room({ bob: second, carol, dave }));
+  watch.reviewUsers(room({ bob: second, carol: third, dave: other }, { erin }), ['carol', 'erin']);
+  const changedCarol = { user: 'carol', known: carol, seen: third, verified: false };
+  expect(watch.changed).toEqual([changed(second), changedCarol]);
+  expect(pins.isPinned({ user: 'erin', fingerprint: erin })).toBe(true);
+  watch.reviewUsers(room({ carol: third, dave }), ['bob']);
+  expect(watch.changed).toEqual([changedCarol]);
+});

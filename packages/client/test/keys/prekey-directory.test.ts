@@ -1,5 +1,6 @@
 /** Other users' prekeys: which of those that the server hands out the client accepts. */
 
+import { setImmediate } from 'node:timers/promises';
 import {
   limits,
   type PublicIdentity,
@@ -13,6 +14,7 @@ import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
+import type { FoundPrekeys } from '../../src/context.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { authority, IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -22,10 +24,13 @@ let server: FakeServer;
 let checks: number;
 /** The largest number of signature checks between two turns of the event loop. */
 let longest: number;
+/** The largest number of checks that other threads have made at once. */
+let atOnce: number;
 let alice: IsolatedClient;
 let bob: Person;
 
-const counting = (): RoomCrypto => {
+/** Cryptography that counts its checks. Without threads it makes all of them where they are needed. */
+const counting = ({ hasThreads = false } = {}): RoomCrypto => {
   const crypto = createRoomCrypto();
   let inTurn = 0;
   const { after } = clock;
@@ -33,8 +38,18 @@ const counting = (): RoomCrypto => {
     inTurn = 0;
     return after(ms, action);
   };
+  let running = 0;
+  const verifyAsync: RoomCrypto['verifyAsync'] = async (signed) => {
+    checks += 1;
+    running += 1;
+    atOnce = Math.max(atOnce, running);
+    const isValid = await crypto.verifyAsync?.(signed);
+    running -= 1;
+    return isValid === true;
+  };
   return {
     ...crypto,
+    verifyAsync: hasThreads ? verifyAsync : undefined,
     verify(...signed) {
       checks += 1;
       inTurn += 1;
@@ -79,6 +94,7 @@ const roomId = 'a'.repeat(64);
 beforeEach(() => {
   checks = 0;
   longest = 0;
+  atOnce = 0;
   clock = new ManualClock();
   server = new FakeServer();
   alice = new IsolatedClient('alice', clock, server, undefined, counting());
@@ -164,21 +180,57 @@ test('verifies each prekey once', async () => {
   expect(checks).toBe(2);
 });
 
-test('requests many prekeys in pages, and yields between the signature checks', async () => {
-  const people = Array.from({ length: 200 }, (_, index) => new Person(`p${index}`));
+/** Looks up 100 prekeys. Returns the sizes of the requests. */
+async function findMany(): Promise<number[]> {
+  const people = Array.from({ length: 100 }, (_, index) => new Person(`p${index}`));
   for (const person of people) server.prekeys.set(person.user, person.record(7));
+  let found: FoundPrekeys | null = null;
   const finding = alice.directory.find(
     roomId,
     people.map(({ identity }) => identity),
   );
-  for (let turn = 0; turn < 30; turn++) await clock.advance(0);
-  expect((await finding).prekeys.size).toBe(200);
-  const pages = server.of('get-prekeys').map(({ users }) => users.length);
-  expect([pages.length, Math.max(...pages)]).toEqual([
-    Math.ceil(200 / limits.prekeysPerRequest),
-    limits.prekeysPerRequest,
-  ]);
-  expect([checks, longest]).toEqual([200, 9]);
+  void finding.then((prekeys) => {
+    found = prekeys;
+  });
+  while (found === null) {
+    await clock.advance(0);
+    await setImmediate();
+  }
+  expect([...(await finding).prekeys.keys()]).toEqual(people.map(({ signer }) => signer.fingerprint));
+  return server.of('get-prekeys').map(({ users }) => users.length);
+}
+
+const pages = [limits.prekeysPerRequest, limits.prekeysPerRequest, 100 - 2 * limits.prekeysPerRequest];
+
+test('requests many prekeys in pages, and yields between the signature checks', async () => {
+  expect(await findMany()).toEqual(pages);
+  expect([checks, longest]).toEqual([100, 9]);
+});
+
+test('lets other threads check the signatures of a page together, while it asks for the next one', async () => {
+  alice = new IsolatedClient('alice', clock, server, undefined, counting({ hasThreads: true }));
+  expect(await findMany()).toEqual(pages);
+  expect([checks, longest]).toEqual([100, 0]);
+  expect(atOnce).toBeGreaterThan(1);
+  expect(atOnce).toBeLessThanOrEqual(limits.prekeysPerRequest);
+});
+
+test('refuses a prekey if a later one was seen while its signature was checked', async () => {
+  const crypto = createRoomCrypto();
+  const ends: (() => void)[] = [];
+  const verifyAsync: RoomCrypto['verifyAsync'] = async (signed) => {
+    await new Promise<void>((resolve) => ends.push(resolve));
+    return crypto.verify(signed.publicKey, signed.domain, signed.data, signed.signature);
+  };
+  alice = new IsolatedClient('alice', clock, server, undefined, { ...crypto, verifyAsync });
+  const older = find(bob.record(7));
+  while (ends.length < 1) await setImmediate();
+  const later = find(bob.record(8));
+  while (ends.length < 2) await setImmediate();
+  ends[1]?.();
+  expect(await later).toEqual({ taken: 8, wrong: [] });
+  ends[0]?.();
+  expect(await older).toEqual(refused);
 });
 
 test('returns the identity that has signed the prekey of a user name', async () => {

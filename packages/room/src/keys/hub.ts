@@ -43,16 +43,16 @@ function actingLast(state: RoomState): readonly Fingerprint[] {
  * first, never who may read
  */
 export function hubOrder(state: RoomState, online: readonly UserName[]): readonly Member[] {
-  const present = [...new Set(online)].flatMap((user) => state.members.named(user) ?? []);
   const answered = state.epoch?.answers ?? 0;
-  const last = actingLast(state);
-  const isLast = ({ fingerprint }: Member) => last.includes(fingerprint);
-  const others = present.filter((member) => !isLast(member));
-  return [
-    ...others.filter((member) => member.readsFrom <= answered),
-    ...others.filter((member) => member.readsFrom > answered),
-    ...present.filter(isLast),
-  ];
+  const acting = actingLast(state);
+  const [recipients, newcomers, last]: [Member[], Member[], Member[]] = [[], [], []];
+  for (const user of new Set(online)) {
+    const member = state.members.named(user);
+    if (member === null) continue;
+    if (acting.includes(member.fingerprint)) last.push(member);
+    else (member.readsFrom <= answered ? recipients : newcomers).push(member);
+  }
+  return [...recipients, ...newcomers, ...last];
 }
 
 /**

@@ -14,7 +14,8 @@ const hourMs = 60 * 60_000;
 interface Held {
   /** Null until the link is first used: a member of large rooms has thousands, and needs them only when it makes a key. */
   link: SenderLink | null;
-  readonly stored: object;
+  /** What is stored of it: made with each step, because a large room's links are stored together, in one turn of the event loop. */
+  stored: object;
   readonly openedAt: number;
 }
 
@@ -58,7 +59,7 @@ export class SenderLinks implements OutgoingLinks {
     if (opened === null) return null;
     const { link, opening } = opened;
     this.#stored = null;
-    this.#links.set(to, { link, stored: {}, openedAt: scheduler.now() });
+    this.#links.set(to, { link, stored: link.toJSON(), openedAt: scheduler.now() });
     return { to, id: link.id, opening };
   }
 
@@ -68,6 +69,7 @@ export class SenderLinks implements OutgoingLinks {
     if (held === null || wrapped === null) return null;
     this.#stored = null;
     held.link = wrapped.link;
+    held.stored = wrapped.link.toJSON();
     return wrapped.wrap;
   }
 
@@ -102,7 +104,7 @@ export class SenderLinks implements OutgoingLinks {
   /** Returns what is stored: the same object until a link changes, because there are thousands. */
   toJSON(): Readonly<Record<Fingerprint, StoredSenderLink>> {
     this.#stored ??= Object.fromEntries(
-      [...this.#links].map(([to, { link, stored, openedAt }]) => [to, { link: link?.toJSON() ?? stored, openedAt }]),
+      [...this.#links].map(([to, { stored: link, openedAt }]) => [to, { link, openedAt }]),
     );
     return this.#stored;
   }
