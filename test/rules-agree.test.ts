@@ -198,7 +198,9 @@ test('server and members accept the same entries, and compute the same members, 
         expect(inServer(compared.server, compared.users)).toEqual(inReaders(compared.readers));
         expect(compared.server.members.filter(({ role }) => role === 'owner')).toHaveLength(1);
         for (const kind of ['fresh', 'step'] as const)
-          expect(namesOf(recipientsOf(compared.server, kind))).toEqual(namesOf(slotRecipients(compared.readers, kind)));
+          expect(namesOf(recipientsOf(compared.server, kind).identities)).toEqual(
+            namesOf(slotRecipients(compared.readers, kind)),
+          );
       }
     }),
     { numRuns: 400 },

@@ -134,7 +134,9 @@ test('whether the server knows the link of a wrap', async () => {
     if (given['row'] === 'read') await store.confirmLinks([key]);
     if (given['row'] === 'lost') await store.loseLinks([key]);
     const links = new Links({ store, limits: { linksPerDay: 1, linkBurst: 1 } } as never);
-    const isKnown = isUnread(await links.live(pair.from), pair.to, new Uint8Array(60).fill(1)) !== null;
+    const isKnown =
+      isUnread(await links.live(pair.from, { first: pair.to, last: pair.to }), pair.to, new Uint8Array(60).fill(1)) !==
+      null;
     expect({ ...given, known: isKnown ? 'yes' : 'no' }).toEqual({ ...given, ...resultOf('put_wrap', given) });
   }
 });

@@ -28,6 +28,7 @@ export type {
   LinkKey,
   LinkStore,
   LiveLink,
+  RecipientRange,
   WaitingLink,
 } from './ports/link-store.ts';
 export type { Log } from './ports/log.ts';

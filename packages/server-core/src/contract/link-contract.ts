@@ -76,6 +76,19 @@ export function linkContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.linksFrom(hashOf('carol')), []);
   });
 
+  test('finds the links to recipients between two, these included', async (subject) => {
+    const names = ['bob', 'carol', 'dave', 'erin'];
+    await subject.store.putLinks(
+      names.map((name) => linkOf('alice', name)),
+      at(1),
+    );
+    const sorted = names.map(hashOf).sort();
+    const [, first, last] = sorted as [string, string, string, string];
+    const found = await subject.store.linksFrom(alice, { first, last });
+    assert.deepEqual(found.map(({ to }) => to).sort(), [first, last]);
+    assert.deepEqual((await subject.store.linksFrom(alice, { first, last: first })).length, 1);
+  });
+
   test('reports a link as lost once, and none that does not exist', async (subject) => {
     const link = linkOf('alice', 'bob');
     await subject.store.putLinks([link], at(1));

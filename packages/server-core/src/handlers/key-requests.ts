@@ -31,7 +31,7 @@ export async function giveKey(
 ): Promise<ResultOf<'give-key'>> {
   const { services, caller } = call;
   // First, so that the request stays open for an answer on another link.
-  if (isUnread(await services.links.live(caller.fingerprint), to, wrap) === null) {
+  if (isUnread(await services.links.live(caller.fingerprint, { first: to, last: to }), to, wrap) === null) {
     throw new ProtocolError(
       'unknown-link',
       'The server knows no link of yours to this user by which the wrap can be opened: open a new one and answer again.',

@@ -1,12 +1,13 @@
 /** Handler for the wraps of the epoch that the caller is about to append. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isBlank, ProtocolError, type RequestOf, type ResultOf, wrapBytes } from '@chat/protocol';
-import { bytesOf, recipientsOf } from '../domain/entry-rules/epoch-wraps.ts';
+import { type Identity, isBlank, ProtocolError, type RequestOf, type ResultOf, wrapBytes } from '@chat/protocol';
+import { recipientsOf } from '../domain/entry-rules/epoch-wraps.ts';
+import { userIn } from '../domain/entry-rules/user-index.ts';
 import { isUnread } from '../domain/keys/links.ts';
 import type { MemberCall } from './chat-call.ts';
 
 /** Links whose look-up leaves no time for more in the same turn of the event loop. */
-const linksPerTurn = 1_000;
+const linksPerTurn = 200;
 /** Wraps that one unit of cost pays for. */
 const wrapsPerCost = 50;
 
@@ -23,15 +24,19 @@ export async function putWraps(
   call: MemberCall,
 ): Promise<ResultOf<'put-wraps'>> {
   const recipients = recipientsOf(call.room, kind);
-  if (first + wraps.length / wrapBytes > recipients.length) {
+  const count = wraps.length / wrapBytes;
+  const addressed = recipients.identities.slice(first, first + count);
+  const [from, to] = [addressed[0], addressed.at(-1)];
+  if (from === undefined || to === undefined || addressed.length < count) {
     throw new ProtocolError(
       'wraps-mismatch',
-      `The epoch has ${recipients.length} recipients, and the wraps are for more: read the log up to its head and make them again.`,
+      `The epoch has ${recipients.identities.length} recipients, and the wraps are for more: read the log up to its head and make them again.`,
     );
   }
-  const members = new Set(call.room.members.map(({ fingerprint }) => fingerprint));
-  const links = await call.services.links.live(call.caller.fingerprint);
-  // The look-up of thousands of links and the look at the wraps each take a turn of their own.
+  const isMember = ({ user, fingerprint }: Identity) => userIn(call.room.members, user)?.fingerprint === fingerprint;
+  const range = { first: from.fingerprint, last: to.fingerprint };
+  const links = await call.services.links.live(call.caller.fingerprint, range);
+  // The look-up of a thousand links and the look at the wraps each take a turn of their own.
   if (links.size > linksPerTurn) await nextTurn();
   const put = new Map<number, Uint8Array | null>();
   const unknown: number[] = [];
@@ -39,14 +44,14 @@ export async function putWraps(
   for (let at = 0; at < wraps.length; at += wrapBytes) {
     const index = first + at / wrapBytes;
     const wrap = wraps.subarray(at, at + wrapBytes);
-    const to = recipients[index]?.fingerprint ?? '';
-    const waits = isBlank(wrap) ? false : isUnread(links, to, wrap);
+    const recipient = addressed[index - first];
+    const waits = isBlank(wrap) ? false : isUnread(links, recipient?.fingerprint ?? '', wrap);
     put.set(index, waits === null ? null : wrap);
     if (waits === null) unknown.push(index);
     // No member learns when the client of an invited user connects.
-    else if (waits && members.has(to)) unread.push(index);
+    else if (waits && recipient !== undefined && isMember(recipient)) unread.push(index);
   }
-  const hashes = call.wraps.put({ room, number, kind }, bytesOf(recipients), put);
+  const hashes = call.wraps.put({ room, number, kind }, recipients.bytes, put);
   let made = 0;
   for (const _ of hashes.fill()) if (++made % sheetsPerTurn === 0) await nextTurn();
   return { unknown, unread };

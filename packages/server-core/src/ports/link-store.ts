@@ -52,6 +52,12 @@ export interface Deadline {
   readonly limit: number;
 }
 
+/** Recipients whose fingerprints lie between two, these included. */
+export interface RecipientRange {
+  readonly first: Fingerprint;
+  readonly last: Fingerprint;
+}
+
 /** Stores links. */
 export interface LinkStore {
   /**
@@ -63,8 +69,12 @@ export interface LinkStore {
   putLinks(links: readonly WaitingLink[], bounds: LinkBounds): Promise<readonly number[] | null>;
   /** Returns the openings that wait for this recipient, the oldest first: at most `limit`. */
   linksTo(recipient: Fingerprint, limit: number): Promise<readonly WaitingLink[]>;
-  /** Returns the links of this sender that no recipient has reported as lost. */
-  linksFrom(sender: Fingerprint): Promise<readonly LiveLink[]>;
+  /**
+   * Returns the links of this sender that no recipient has reported as lost.
+   *
+   * @param range the first and the last recipient in question. Default: all
+   */
+  linksFrom(sender: Fingerprint, range?: RecipientRange): Promise<readonly LiveLink[]>;
   /** Erases the openings of these links, so that the bytes are gone from the store's files. Durable when the promise resolves. */
   confirmLinks(links: readonly LinkKey[]): Promise<void>;
   /** Marks links as lost and erases their openings. Returns those that exist and were not marked before. */

@@ -53,6 +53,29 @@ test('answers and the frames of all rooms leave in one write', async () => {
   other.socket.destroy();
 });
 
+test('the writes to many readers take several turns, and each reader gets all frames in order', async () => {
+  const readers = Array.from({ length: 600 }, collecting);
+  const room = new Broadcast();
+  for (const { socket } of readers) room.add(socket);
+  const written = () => readers.filter(({ writes }) => writes.length > 0).length;
+  room.push(encodeFrame({ entry: 1 }));
+  await nextTurn();
+  expect(written()).toBe(256);
+  room.push(encodeFrame({ entry: 2 }));
+  await nextTurn();
+  expect(written()).toBe(512);
+  for (let turn = 0; turn < 4; turn++) await nextTurn();
+  for (const { frames, socket } of readers) {
+    expect(frames()).toEqual([{ entry: 1 }, { entry: 2 }]);
+    socket.destroy();
+  }
+  // Those whose turn had not come when the second frame came got both in one write.
+  expect(readers.map(({ writes }) => writes.length)).toEqual([
+    ...new Array<number>(256).fill(2),
+    ...new Array<number>(344).fill(1),
+  ]);
+});
+
 test('all that was queued precedes the end of the connection', async () => {
   const { socket, stream, frames } = collecting();
   socket.send({ re: 1 });

@@ -36,6 +36,8 @@ const keyOf = ({ sender, recipient, id }: KeyRow): LinkKey => ({
 const pairOf = ({ from, to }: LinkKey): string => `${from} ${to}`;
 const nameOf = (link: LinkKey): string => `${pairOf(link)} ${Buffer.from(link.id).toString('hex')}`;
 
+const allRecipients = { first: '0'.repeat(64), last: 'f'.repeat(64) };
+
 const isKey = 'sender = @sender AND recipient = @recipient AND id = @id';
 
 /** Prepares the operations on links. */
@@ -59,12 +61,15 @@ export function linkTables(database: Database): LinkTables {
     `SELECT sender, recipient, id, prekey, opening FROM openings
      WHERE recipient = ? AND ${isSound('openings')} ORDER BY at LIMIT ?`,
   );
-  const live = database.prepare<[Buffer], Pick<KeyRow, 'recipient' | 'id'> & { readonly isWaiting: 0 | 1 }>(
+  const live = database.prepare<
+    [Buffer, Buffer, Buffer],
+    Pick<KeyRow, 'recipient' | 'id'> & { readonly isWaiting: 0 | 1 }
+  >(
     `SELECT recipient, id, EXISTS (
        SELECT 1 FROM openings
        WHERE openings.sender = links.sender AND openings.recipient = links.recipient AND openings.id = links.id
      ) AS isWaiting
-     FROM links WHERE sender = ? AND lost = 0 AND ${isSound('links')}`,
+     FROM links WHERE sender = ? AND recipient BETWEEN ? AND ? AND lost = 0 AND ${isSound('links')}`,
   );
   const lose = database.prepare<[KeyRow]>(
     `UPDATE links SET lost = 1 WHERE ${isKey} AND lost = 0 AND ${isSound('links')}`,
@@ -139,9 +144,9 @@ export function linkTables(database: Database): LinkTables {
         .all(Buffer.from(recipient, 'hex'), limit)
         .map(({ prekey, opening, ...key }) => ({ ...keyOf(key), prekey, opening })),
 
-    linksFrom: (sender) =>
+    linksFrom: (sender, { first, last } = allRecipients) =>
       live
-        .all(Buffer.from(sender, 'hex'))
+        .all(Buffer.from(sender, 'hex'), Buffer.from(first, 'hex'), Buffer.from(last, 'hex'))
         .map(({ recipient, id, isWaiting }) => ({ to: recipient.toString('hex'), id, isWaiting: isWaiting === 1 })),
 
     confirmLinks(links) {

@@ -53,9 +53,10 @@ export function memoryLinks(disk: MemoryDisk): LinkStore {
         .slice(0, limit)
         .map(({ link }) => link),
 
-    linksFrom: async (sender) =>
+    linksFrom: async (sender, range) =>
       kept()
         .filter(({ from, isLost }) => from === sender && !isLost)
+        .filter(({ to }) => range === undefined || (range.first <= to && to <= range.last))
         .map(({ to, id, opening }) => ({ to, id, isWaiting: opening !== null })),
 
     async confirmLinks(links) {

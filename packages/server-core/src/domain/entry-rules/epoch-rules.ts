@@ -120,7 +120,9 @@ export function admitEpoch(state: Room, payload: Payload<'epoch'>, { hash, wraps
 
   const recipients = recipientsOf(state, payload.kind);
   const put =
-    wraps === null ? { sheets: [] as WrapSheet[], leftOut: recipients } : putWraps(recipients, payload, wraps);
+    wraps === null
+      ? { sheets: [] as WrapSheet[], leftOut: recipients.identities }
+      : putWraps(recipients, payload, wraps);
   const fresh =
     payload.kind === 'step' && epoch !== null
       ? { freshSeq: epoch.freshSeq, freshAt: epoch.freshAt }

@@ -1,13 +1,5 @@
 /** The wraps of an epoch: for whom they are, and that they are those which the entry names. */
-import {
-  type Fingerprint,
-  fromHex,
-  type Identity,
-  isBlank,
-  type Payload,
-  ProtocolError,
-  wrapBytes,
-} from '@chat/protocol';
+import { fromHex, type Identity, isBlank, type Payload, ProtocolError, wrapBytes } from '@chat/protocol';
 import type { Room } from '../../ports/room-store.ts';
 import { SheetHashes, type WrapSheet } from '../../ports/wrap-sheet.ts';
 import type { StagedList } from '../../ports/wrap-source.ts';
@@ -17,21 +9,44 @@ export interface StagedSlots {
   readonly staged: StagedList | null;
 }
 
-/**
- * Returns the recipients of an epoch in the order of their fingerprints. A fresh key has a wrap for each member and invited user; a step
- * for newcomers only, as the others derive it.
- */
-export function recipientsOf(state: Room, kind: Payload<'epoch'>['kind']): readonly Identity[] {
-  const since = kind === 'fresh' ? 0 : (state.epoch?.answers ?? 0);
-  const recipients = [
-    ...state.members.filter((member) => member.joinedAt > since),
-    ...state.invited.filter((invited) => invited.seq > since),
-  ];
-  return recipients.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+/** The recipients of an epoch. */
+export interface EpochRecipients {
+  /** In the order of their fingerprints. */
+  readonly identities: readonly Identity[];
+  /** Their fingerprints, 32 bytes each. */
+  readonly bytes: Uint8Array;
 }
 
-/** Returns fingerprints as bytes, one after another. */
-export function bytesOf(recipients: readonly { readonly fingerprint: Fingerprint }[]): Uint8Array {
+/** The recipients that were asked for last, and from what they follow. */
+interface Remembered extends EpochRecipients {
+  readonly invited: Room['invited'];
+  readonly since: number;
+}
+
+/**
+ * By the members of a room: the wraps for thousands come in several requests, and then the entry, and an order of all for each would
+ * take longer than the rest. A change of the membership has another list of members or of invited users.
+ */
+const remembered = new WeakMap<Room['members'], Remembered>();
+
+/**
+ * Returns the recipients of an epoch. A fresh key has a wrap for each member and invited user; a step for newcomers only, as the others
+ * derive it.
+ */
+export function recipientsOf({ members, invited, epoch }: Room, kind: Payload<'epoch'>['kind']): EpochRecipients {
+  const since = kind === 'fresh' ? 0 : (epoch?.answers ?? 0);
+  const known = remembered.get(members);
+  if (known !== undefined && known.invited === invited && known.since === since) return known;
+  const identities = [
+    ...members.filter((member) => member.joinedAt > since),
+    ...invited.filter((user) => user.seq > since),
+  ].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  const found = { identities, bytes: bytesOf(identities), invited, since };
+  remembered.set(members, found);
+  return found;
+}
+
+function bytesOf(recipients: readonly Identity[]): Uint8Array {
   const bytes = new Uint8Array(32 * recipients.length);
   for (const [index, { fingerprint }] of recipients.entries()) bytes.set(fromHex(fingerprint), 32 * index);
   return bytes;
@@ -44,13 +59,12 @@ export function bytesOf(recipients: readonly { readonly fingerprint: Fingerprint
  * @throws ProtocolError `wraps-mismatch` unless they are those that the entry names
  */
 export function putWraps(
-  recipients: readonly Identity[],
+  { identities, bytes }: EpochRecipients,
   { wraps: commitment }: Pick<Payload<'epoch'>, 'wraps'>,
   { staged }: StagedSlots,
 ): { readonly sheets: readonly WrapSheet[]; readonly leftOut: readonly Identity[] } {
-  const bytes = bytesOf(recipients);
   const isPut = staged !== null && Buffer.compare(staged.recipients, bytes) === 0;
-  const list = isPut ? staged : { recipients: bytes, slots: new Uint8Array(wrapBytes * recipients.length) };
+  const list = isPut ? staged : { recipients: bytes, slots: new Uint8Array(wrapBytes * identities.length) };
   const hashes = isPut ? staged.hashes : new SheetHashes(list);
   if (hashes.commitment !== commitment) {
     throw new ProtocolError(
@@ -58,7 +72,7 @@ export function putWraps(
       'The wraps that you have put are not those that the entry names, or not for its recipients: put the wraps again, then append the entry.',
     );
   }
-  const leftOut = recipients.filter((_, index) =>
+  const leftOut = identities.filter((_, index) =>
     isBlank(list.slots.subarray(wrapBytes * index, wrapBytes * (index + 1))),
   );
   return { sheets: hashes.sheets(), leftOut };

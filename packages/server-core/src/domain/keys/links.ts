@@ -11,7 +11,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { ServerLimits } from '../../limits.ts';
-import type { LinkKey, LinkStore } from '../../ports/link-store.ts';
+import type { LinkKey, LinkStore, RecipientRange } from '../../ports/link-store.ts';
 import type { Room } from '../../ports/room-store.ts';
 import { TokenBuckets } from '../../throttle/token-bucket.ts';
 
@@ -84,9 +84,9 @@ export class Links {
     return links.flatMap((_, index) => (taken.has(index) ? [] : [index]));
   }
 
-  /** Returns the links over which this user may wrap keys, by recipient and id; true while the opening of one waits. */
-  async live(sender: Fingerprint): Promise<LiveLinks> {
-    const found = await this.#options.store.linksFrom(sender);
+  /** Returns the links over which this user may wrap keys for these recipients, by recipient and id; true while the opening of one waits. */
+  async live(sender: Fingerprint, recipients: RecipientRange): Promise<LiveLinks> {
+    const found = await this.#options.store.linksFrom(sender, recipients);
     return new Map(found.map(({ to, id, isWaiting }) => [`${to} ${toHex(id)}`, isWaiting]));
   }
 
