@@ -20,6 +20,9 @@ import type { ManualClock } from './manual-clock.ts';
 
 export const authority = { serverId: 'ca'.repeat(32), keys: ['AAAA'] };
 
+/** On a manual clock nothing waits for other threads. */
+const withoutThreads: RoomCrypto = { ...createRoomCrypto(), verifyAsync: undefined };
+
 /** What survives a restart. */
 interface Kept {
   readonly signer: ReturnType<typeof generateSigner>;
@@ -43,13 +46,7 @@ export class IsolatedClient {
   /** What was stored last. */
   vault: Kept;
 
-  constructor(
-    user: string,
-    clock: ManualClock,
-    server: FakeServer,
-    kept?: Kept,
-    crypto: RoomCrypto = createRoomCrypto(),
-  ) {
+  constructor(user: string, clock: ManualClock, server: FakeServer, kept?: Kept, crypto: RoomCrypto = withoutThreads) {
     this.user = user;
     this.signer = kept?.signer ?? generateSigner();
     const { signer } = this;
