@@ -3,11 +3,16 @@ import type { ChatClient } from '@chat/client';
 import type {
   changeProfilePassword,
   enrol,
+  eraseProfile,
+  exportProfile,
   fetchAuthority,
+  importProfile,
+  inspectProfile,
   listProfiles,
   moveProfile,
   openProfile,
   renewIdentity,
+  takeBack,
 } from '@chat/client/node';
 
 /** The members of `ChatClient` that this program uses. */
@@ -58,6 +63,11 @@ export interface Profiles {
   readonly openProfile: Returning<typeof openProfile>;
   readonly renewIdentity: Returning<typeof renewIdentity>;
   readonly changeProfilePassword: typeof changeProfilePassword;
+  readonly eraseProfile: typeof eraseProfile;
+  readonly exportProfile: typeof exportProfile;
+  readonly importProfile: typeof importProfile;
+  readonly inspectProfile: typeof inspectProfile;
+  readonly takeBack: typeof takeBack;
 }
 
 /** A profile on this machine. */

@@ -24,6 +24,8 @@ export type CommandErrorCode =
   | 'wrong-authority'
   /** The user did not confirm the fingerprint of the certificate authority. */
   | 'authority-not-confirmed'
+  /** The user did not confirm what cannot be undone. */
+  | 'not-agreed'
   /** The text of a message is empty. */
   | 'nothing-to-send'
   /** The other user has left the direct room. */

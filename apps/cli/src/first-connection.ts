@@ -31,6 +31,9 @@ const temporary: ReadonlySet<string> = new Set([
   'limit-reached',
 ]);
 
+/** Returns whether another attempt to connect may have another outcome than this error. */
+export const isTemporary = (code: string | null): boolean => code !== null && temporary.has(code);
+
 /**
  * Connects. If that fails and the user has rooms, says why and returns all the same: the client goes on trying if that can help.
  *
@@ -53,7 +56,7 @@ export async function connectFirst({ client, prompt, signal, alarm, outage }: Fi
       }
       if (client.rooms().length === 0) throw explained;
       if (!isPrinted) alarm(explained.message);
-      if (code === null || !temporary.has(code)) {
+      if (!isTemporary(code)) {
         prompt.print('You can read what is stored here. Nothing can be sent.');
         return;
       }

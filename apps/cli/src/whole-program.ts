@@ -3,11 +3,16 @@ import type { EarlyUnlock } from '@chat/client/early';
 import {
   changeProfilePassword,
   enrol,
+  eraseProfile,
+  exportProfile,
   fetchAuthority,
+  importProfile,
+  inspectProfile,
   listProfiles,
   moveProfile,
   openProfile,
   renewIdentity,
+  takeBack,
 } from '@chat/client/node';
 import { run } from './run.ts';
 
@@ -35,6 +40,11 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
       moveProfile,
       renewIdentity,
       changeProfilePassword,
+      eraseProfile,
+      exportProfile,
+      importProfile,
+      inspectProfile,
+      takeBack,
       openProfile: (profile, password, options) => openProfile(profile, password, { ...options, early }),
     },
     stop,

@@ -23,6 +23,20 @@ export type ClientErrorCode =
   | 'profile-damaged'
   /** The user is enrolled at this server already. */
   | 'profile-exists'
+  /** The profile was exported, and not taken back. */
+  | 'profile-moved'
+  /** The profile was not exported, so it cannot be taken back. */
+  | 'not-moved'
+  /** The profile of an export is on this machine already. */
+  | 'already-here'
+  /** The file for an export is there already. */
+  | 'file-exists'
+  /** The folder for an export is not there. */
+  | 'no-folder'
+  /** The file of an export is not there. */
+  | 'no-file'
+  /** The file is no export of a profile, or not all of one. */
+  | 'export-damaged'
   /** An earlier development version wrote the profile; this version cannot read it. */
   | 'profile-outdated'
   /** The operation needs a connection, and there is none now. */

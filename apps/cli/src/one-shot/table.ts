@@ -2,6 +2,9 @@
 import { enrol } from './enrol.ts';
 import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
 import type { OneShot } from './one-shot.ts';
+import { exportTo, takeBack } from './profile/export.ts';
+import { importFrom } from './profile/import.ts';
+import { logout } from './profile/logout.ts';
 import { passwd } from './profile/passwd.ts';
 import { renewKey } from './renew-key.ts';
 import { create, decline, invitations, join, knock, leave, members, rooms } from './rooms.ts';
@@ -32,4 +35,8 @@ export const oneShots = {
   'verify-log': verifyLog,
   'renew-key': renewKey,
   passwd,
+  export: exportTo,
+  import: importFrom,
+  'take-back': takeBack,
+  logout,
 } as const satisfies Readonly<Record<string, OneShot>>;

@@ -4,12 +4,12 @@ import { addressText, type Client, type Profile, type Profiles, profileText } fr
 import { CommandError } from '../command-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';
-import { asCommandError, sentenceFor } from '../text/error-sentence.ts';
+import { asCommandError, type ErrorContext, sentenceFor } from '../text/error-sentence.ts';
 import { givenPassword } from './password.ts';
 
 const maxAttempts = 3;
 
-const lastAttemptError = ({ user }: Profile, cause: unknown): CommandError =>
+const lastAttemptError = ({ user }: Pick<Profile, 'user'>, cause: unknown): CommandError =>
   new CommandError(
     'wrong-password',
     `The password for ${user} was wrong ${maxAttempts} times: chat ends. Start it again to try others.`,
@@ -63,18 +63,33 @@ export const unlockWithPassword = (
     password,
   }));
 
+/** Does what needs the password of a profile, as `askForPassword` does. */
+export const withPassword = <T>(
+  profile: Profile,
+  context: Pick<UnlockContext, 'settings' | 'prompt'>,
+  open: (password: string) => Promise<T>,
+): Promise<T> => {
+  const about = { user: profile.user, server: addressText(profile) };
+  return askForPassword({ question: `Password for ${profileText(profile)}: `, about }, context, open);
+};
+
+/** A question for a password. */
+export interface PasswordQuestion {
+  readonly question: string;
+  readonly about: ErrorContext & { readonly user: string };
+}
+
 /**
- * Does what needs the password of a profile: with the given one, else with one that the user types, in at most three attempts.
+ * Does what needs a password: with the given one, else with one that the user types, in at most three attempts.
  *
  * @param open rejects with the code `wrong-password` for another one
  * @throws CommandError that names the user and the server
  */
-export async function withPassword<T>(
-  profile: Profile,
+export async function askForPassword<T>(
+  { question, about }: PasswordQuestion,
   { settings, prompt }: Pick<UnlockContext, 'settings' | 'prompt'>,
   open: (password: string) => Promise<T>,
 ): Promise<T> {
-  const about = { user: profile.user, server: addressText(profile) };
   const given = await givenPassword(settings);
   if (given !== null) {
     return open(given).catch((error: unknown) => {
@@ -83,12 +98,12 @@ export async function withPassword<T>(
   }
 
   for (let attempt = 1; ; attempt += 1) {
-    const password = await prompt.askSecret(`Password for ${profileText(profile)}: `);
+    const password = await prompt.askSecret(question);
     try {
       return await open(password);
     } catch (error) {
       if (codeOf(error) !== 'wrong-password') throw asCommandError(error, about);
-      if (attempt === maxAttempts) throw lastAttemptError(profile, error);
+      if (attempt === maxAttempts) throw lastAttemptError(about, error);
       prompt.print(sentenceFor(error, about));
     }
   }

@@ -1,5 +1,5 @@
 /** Fakes of the clock, the console and the profiles of a machine. */
-import { ClientError, type Scheduler } from '@chat/client';
+import { ClientError, type Scheduler, type Stored } from '@chat/client';
 import type { Client, Profile, Profiles } from '../../src/client-surface.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { type CommonOptions, type Settings, settingsFrom } from '../../src/config/settings.ts';
@@ -152,6 +152,31 @@ export class FakeProfiles implements Profiles {
   readonly changeProfilePassword: Profiles['changeProfilePassword'] = async ({ user }, before, after) => {
     if (before !== 'password') throw new ClientError('wrong-password', 'no');
     this.rekeyed.push(`${user} ${await after()}`);
+  };
+
+  /** What was done to whole profiles. */
+  readonly done: string[] = [];
+  /** What a profile stores; null if its password is wrong. */
+  content: Stored | null = null;
+
+  readonly exportProfile: Profiles['exportProfile'] = async ({ user }, password, file) => {
+    if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    this.done.push(`export ${user} to ${file}`);
+    return file;
+  };
+
+  readonly importProfile: Profiles['importProfile'] = async (home, file, password) => {
+    if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    this.done.push(`import ${file} into ${home}`);
+    return profile('alice');
+  };
+
+  readonly takeBack: Profiles['takeBack'] = async ({ user }) => void this.done.push(`take back ${user}`);
+  readonly eraseProfile: Profiles['eraseProfile'] = async ({ user }) => void this.done.push(`erase ${user}`);
+
+  readonly inspectProfile: Profiles['inspectProfile'] = async () => {
+    if (this.content === null) throw new ClientError('wrong-password', 'no');
+    return this.content;
   };
 
   /** The invitation with which each profile was opened. */

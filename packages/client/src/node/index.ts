@@ -13,4 +13,7 @@ export { listProfiles, type ProfileSummary } from './profile-files.ts';
 export { systemScheduler } from './scheduler.ts';
 export type { Endpoint } from './tls-link.ts';
 export { createTlsTransport } from './tls-transport.ts';
+export { eraseProfile, takeBack } from './whole-profile/erase.ts';
+export { exportProfile } from './whole-profile/export.ts';
+export { importProfile } from './whole-profile/import.ts';
 export { changeProfilePassword } from './whole-profile/password.ts';

@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { ClientError } from '../errors.ts';
 import { pinnedIn } from './authority-file.ts';
 import { profilePaths } from './profile-paths.ts';
+import { requireUnfenced } from './whole-profile/fence.ts';
+import { isTransient, sweepHome } from './whole-profile/home.ts';
 
 /** The schema of `profile.json`. */
 const profileFile = z.strictObject({
@@ -74,7 +76,9 @@ export async function listProfiles(
   damaged: (error: ClientError) => void = () => undefined,
 ): Promise<readonly ProfileSummary[]> {
   await makePrivateDirectory(home);
-  const names = (await readdir(home, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  await sweepHome(home);
+  const entries = await readdir(home, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && !isTransient(entry.name));
   const profiles: ProfileSummary[] = [];
   const skipped = (error: unknown): undefined => {
     if (!(error instanceof ClientError)) throw error;
@@ -116,17 +120,22 @@ function lockUnlessReadOnly(path: string): FileLock | null {
  *
  * @throws ClientError `profile-in-use`
  */
-function lockProfile(directory: string): FileLock {
-  const lock = lockUnlessReadOnly(join(directory, 'profile.lock'));
+export function lockProfile(directory: string): FileLock {
+  const lock = lockUnlessReadOnly(profilePaths(directory).lock);
   if (lock === null)
     throw new ClientError('profile-in-use', 'This profile is open in another client: close that one first.');
   return lock;
 }
 
-/** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
+/**
+ * Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails.
+ *
+ * @throws ClientError `profile-in-use`, `profile-moved`
+ */
 export async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
   const lock = lockProfile(directory);
   try {
+    await requireUnfenced(directory);
     return await work(lock);
   } catch (error) {
     lock.release();

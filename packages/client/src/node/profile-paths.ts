@@ -17,6 +17,9 @@ export const profilePaths = (directory: string) => ({
   rekeyedState: join(directory, 'state.rekeyed.sealed'),
   rekeyedNextIdentity: join(directory, 'identity.next.rekeyed.pem'),
   archive: join(directory, 'archive'),
+  lock: join(directory, 'profile.lock'),
+  /** Stands there when the profile was exported. */
+  fence: join(directory, 'moved.json'),
 });
 
 /** Returns the directory of a user's profile at this server. */

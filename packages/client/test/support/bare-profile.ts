@@ -49,7 +49,7 @@ export async function bareProfile({ home, user, password, stored, isCheap = fals
 }
 
 /** Returns the paths of all files below a folder. */
-async function filesIn(folder: string): Promise<readonly string[]> {
+export async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }

@@ -1,0 +1,110 @@
+/** Imports a profile from the file of an export. */
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { syncDirectory } from '@chat/durable-files';
+import { codeOf } from '@chat/protocol';
+import { SignatureError, unlockKeyFile } from '@chat/signatures';
+import { ClientError } from '../../errors.ts';
+import { pinnedIn } from '../authority-file.ts';
+import { lockProfile, makePrivateDirectory, type ProfileSummary, readProfile } from '../profile-files.ts';
+import { readFiles } from '../profile-key.ts';
+import { profileDirectory } from '../profile-paths.ts';
+import { type ExportHead, readExport, readHead } from './export-format.ts';
+import { stagingName } from './home.ts';
+
+async function writeFile(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  await makePrivateDirectory(dirname(path));
+  await using file = await open(path, 'wx', 0o600);
+  for await (const piece of content) await file.write(piece);
+  await file.sync();
+}
+
+/** Opens the key in the head, from which the key of the rest is derived. */
+async function secretOf({ identity }: ExportHead, password: string): Promise<Uint8Array> {
+  try {
+    return (await unlockKeyFile(identity, password)).secret;
+  } catch (cause) {
+    if (cause instanceof SignatureError && (cause.code === 'wrong-password' || cause.code === 'empty-password')) {
+      throw new ClientError('wrong-password', 'That is not the password that the profile had when it was exported.', {
+        cause,
+      });
+    }
+    throw new ClientError('export-damaged', 'The key in the export cannot be read. Nothing was imported.', { cause });
+  }
+}
+
+/** Returns the profile in a folder; throws if it does not open, because then it is of no use anywhere else either. */
+async function verified(directory: string, password: string): Promise<ProfileSummary> {
+  const file = await readProfile(directory);
+  if (file === null || !file.enrolled) {
+    throw new ClientError('export-damaged', 'The export contains no profile. Nothing was imported.');
+  }
+  const { user, host, port, authority: serverId } = file;
+  const profile = { user, host, port, serverId, pinned: (await pinnedIn(directory)) ?? serverId, directory };
+  await readFiles(profile, password);
+  return profile;
+}
+
+/** Syncs a folder and those in it. */
+async function syncAll(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await syncAll(join(directory, entry.name));
+  }
+  await syncDirectory(directory);
+}
+
+/** Gives the folder of the import the name of the profile. A folder that is there and not empty is not replaced. */
+async function settle(home: string, staged: ProfileSummary): Promise<ProfileSummary> {
+  const { user, host, port, serverId } = staged;
+  const directory = profileDirectory(home, user, serverId);
+  await syncAll(staged.directory);
+  try {
+    await rename(staged.directory, directory);
+  } catch (cause) {
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(cause) ?? '')) throw cause;
+    throw new ClientError(
+      'already-here',
+      `This machine has a profile of ${user} at ${host}:${port} already, in ${directory}, and it was left as it is. If it is the one that was exported, "chat take-back" uses it again. Otherwise erase it with "chat logout", or import into another directory with --home.`,
+      { cause },
+    );
+  }
+  await syncDirectory(home);
+  return { ...staged, directory };
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT') throw cause;
+    throw new ClientError('no-file', `There is no file ${path}.`, { cause });
+  }
+}
+
+/**
+ * Imports a profile. It appears in `home` in one step, after all of the export was found to be whole: a crash leaves nothing, or all of it.
+ *
+ * @param home the directory of all profiles
+ * @param file the file of an export
+ * @param password the one that the profile had when it was exported
+ * @throws ClientError `no-file`, `export-damaged`, `wrong-password`, `already-here`, `profile-damaged`, `profile-outdated`
+ */
+export async function importProfile(home: string, file: string, password: string): Promise<ProfileSummary> {
+  await makePrivateDirectory(home);
+  await using input = await opened(resolve(file));
+  const head = await readHead(input);
+  const secret = await secretOf(head, password);
+  const directory = join(home, stagingName(randomBytes(8).toString('hex')));
+  await mkdir(directory, { mode: 0o700 });
+  const lock = lockProfile(directory);
+  try {
+    await readExport(input, { head, secret }, (name, content) => writeFile(join(directory, name), content));
+    return await settle(home, await verified(directory, password));
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
