@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { ClientEvent, Stored } from '@chat/client';
 import { type RoomState, restoredRoom, UserMap } from '@chat/room';
 import { authorityOf, certifiedAt, newClient } from '../client/new-client.ts';
@@ -79,7 +80,7 @@ function client(index: number): Member {
           note(user, event);
         });
       });
-      await made.connect();
+      await persistently(() => made.connect());
       await read;
     },
     disconnect: () => close(),
@@ -128,6 +129,20 @@ const numbers = Array.from({ length: start.end - start.first }, (_, place) => st
 const all = numbers.map((index) => ({ index, ...(start.areClients ? client(index) : line(index)) }));
 let members: readonly Member[] = [];
 const atOnce = 8;
+const attempts = 5;
+const retryMs = 2_000;
+
+/** Tries again, because a server that is busy with the others ends connections that wait for long. */
+async function persistently(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === attempts) throw error;
+      await setTimeout(retryMs);
+    }
+  }
+}
 
 async function forAll(work: (member: Member) => Promise<void>): Promise<void> {
   for (let from = 0; from < members.length; from += atOnce) {
