@@ -14,6 +14,10 @@ const resolve = { conditions: ['@chat/source'] };
 const limitMs = 20 * 60_000;
 
 const isolated = isolatedTestFiles(import.meta.dirname);
+const simulation = 'test/simulation/**/*.test.ts';
+
+/** Files that share their workers. */
+const shared = { isolate: false, setupFiles: './tooling/leaves-no-trace.ts' };
 
 export default defineConfig({
   resolve,
@@ -24,11 +28,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...shared,
           name: 'shared',
           include: [...testFiles],
+          exclude: [...defaultExclude, simulation, ...isolated],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'simulation',
+          include: [simulation],
           exclude: [...defaultExclude, ...isolated],
-          isolate: false,
-          setupFiles: './tooling/leaves-no-trace.ts',
+          // Node loads the modules itself. Those that Vite rewrites for its own loader are slower, at each use of an import.
+          experimental: { viteModuleRunner: false },
+          execArgv: ['--conditions=@chat/source'],
         },
       },
     ],
