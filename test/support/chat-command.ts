@@ -16,13 +16,26 @@ export interface RunningCommand extends PromiseLike<Ended> {
 /** Runs a command of one user, with `input` on its standard input. */
 export type Commands = (args: readonly string[], input?: string) => RunningCommand;
 
+/** What opens a profile. */
+interface Opening {
+  readonly user: string;
+  readonly password: string;
+  /** More environment variables. Default: none. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /**
  * Returns a user's commands. The password is in the environment.
  *
  * @param home the folder of profiles
  */
 export function commandsOf(home: string, user: string, password: string): Commands {
-  const env = { ...withoutSettings(), CHAT_HOME: home, CHAT_USER: user, CHAT_PASSWORD: password };
+  return commandsWith(home, { user, password });
+}
+
+/** Returns the commands of `commandsOf`, with more environment variables. */
+export function commandsWith(home: string, { user, password, environment = {} }: Opening): Commands {
+  const env = { ...withoutSettings(), CHAT_HOME: home, CHAT_USER: user, CHAT_PASSWORD: password, ...environment };
   return (args, input = '') => running(startChild(process.execPath, [main, ...args], { env, input }));
 }
 

@@ -60,8 +60,8 @@ async function renewed(
   { client: before, password }: Unlocked,
   { read, context, about }: { readonly read: boolean; readonly context: RunContext; readonly about: ErrorContext },
 ): Promise<Client> {
-  // The new key is there: an earlier run was cut off.
-  if (before.begunRenewal === 'finished') return before;
+  // The new key is there: an earlier run was cut off, before or after all files had it.
+  if (before.begunRenewal === 'finished' || before.isRenewingKey) return before;
   try {
     if (read) await readAll(before, context);
   } catch (error) {

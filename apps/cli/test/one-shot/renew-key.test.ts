@@ -136,6 +136,15 @@ describe('renew-key', () => {
     expect(JSON.parse(printed())).toEqual({ user: 'alice', fingerprint: client.fingerprint });
     expect(reported()).toMatch(/cut off before, is finished/);
     expect([client.connects, client.closed]).toEqual([['connect'], true]);
+
+    const { client: other, profiles: others, run: again } = setUp();
+    other.isRenewingKey = true;
+    const renewing = again('renew-key', '--json');
+    while (other.connects.length === 0) await settle();
+    other.isRenewingKey = false;
+    other.emit({ kind: 'renewal-complete' });
+    await renewing;
+    expect(others.renewed).toEqual([]);
   });
 
   test('goes on when the server has the new key already and the profile does not', async () => {

@@ -49,6 +49,8 @@ export interface OpenFiles extends OpenSealedFile {
   readonly signer: Signer;
   /** What opens the sealed file. */
   readonly secret: Uint8Array;
+  /** True if a crash had come between the last steps of a renewal: the files are those of the new key. */
+  readonly wasCutOff: boolean;
   readonly authority: ServerAuthority;
   readonly stored: Stored;
 }
@@ -98,7 +100,8 @@ async function openBoth(
   ]);
   const { file, statePath } = await openState(directory, { secret, password });
   const authority = serverAuthority(directory, chain);
-  return { opened: { ...file, signer, secret, authority }, statePath };
+  const wasCutOff = statePath === profilePaths(directory).nextState;
+  return { opened: { ...file, signer, secret, authority, wasCutOff }, statePath };
 }
 
 /** Opens the state that belongs to the key: the one beside the other after a crash between the last steps of a change of the key file. */

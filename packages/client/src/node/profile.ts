@@ -127,7 +127,10 @@ export function openProfile(
     const opened = await openFiles(profile, password, early);
     const next = await pendingRenewal(profile.directory, password);
     const current = () => atPresentCost(profile, opened, password);
-    if (next === null) return clientWith(profile, await current(), { lock, invitation });
+    if (next === null) {
+      const begunRenewal = opened.wasCutOff ? 'finished' : undefined;
+      return clientWith(profile, await current(), { lock, invitation, begunRenewal });
+    }
     const context = renewable(profile, opened);
     const confirmed = await confirmRenewal(context, next).catch(() => null);
     if (confirmed === null) {

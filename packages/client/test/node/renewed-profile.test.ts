@@ -31,6 +31,19 @@ vi.mock('@chat/durable-files', async (original) => {
   };
 });
 
+/** Opens each key file once: the copies of a profile have the same ones, and the derivation from the password is slow by design. */
+vi.mock('@chat/signatures', async (original) => {
+  const signatures = await original<typeof import('@chat/signatures')>();
+  const opened = new Map<string, ReturnType<typeof signatures.unlockKeyFile>>();
+  const unlockKeyFile: typeof signatures.unlockKeyFile = (pem, password) => {
+    const key = `${password} ${pem}`;
+    const unlocked = opened.get(key) ?? signatures.unlockKeyFile(pem, password);
+    opened.set(key, unlocked);
+    return unlocked;
+  };
+  return { ...signatures, unlockKeyFile };
+});
+
 import { inspectProfile, listProfiles, openProfile, type ProfileSummary, renewIdentity } from '../../src/node/index.ts';
 import { profilePaths } from '../../src/node/profile-paths.ts';
 import { openSealedFile } from '../../src/node/sealed-file.ts';
