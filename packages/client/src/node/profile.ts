@@ -67,7 +67,7 @@ export interface OpenProfileOptions {
 
 interface OpenProfile {
   readonly invitation?: string | undefined;
-  readonly begunRenewal?: BegunRenewal;
+  readonly begunRenewal?: BegunRenewal | undefined;
   readonly user: UserName;
   readonly address: Endpoint;
   readonly authority: ServerAuthority;

@@ -1,12 +1,12 @@
 /**
- * Kills the program into which it is loaded (`node --import`) at a renaming of a file: `CHAT_KILL_AT` is `before` or `after`, a space, and
+ * Kills the program into which it is loaded (`node --import`) at a renaming of a file: `CHAT_KILL_AT_RENAME` is `before` or `after`, a space, and
  * the names of the file before and after it with `>` between them.
  */
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
-const [when, wanted] = (process.env['CHAT_KILL_AT'] ?? '').split(' ');
+const [when, wanted] = (process.env['CHAT_KILL_AT_RENAME'] ?? '').split(' ');
 const { rename } = files;
 
 files.rename = async (from, to) => {
