@@ -178,7 +178,7 @@ export class ChatClient {
    * Returns the direct room with another user; opens it if there is none. Messages can be sent at once; the other user reads them
    * when they connect.
    *
-   * @throws ClientError `unknown-user`, `identity-changed`, `wrong-room`
+   * @throws ClientError `unknown-user`, `identity-changed`, `wrong-room`; `timed-out` also while the room has an earlier key of the user
    * @throws RoomError `not-allowed` if the user is the local user
    */
   async openDirect(user: UserName): Promise<RoomView> {

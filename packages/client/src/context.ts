@@ -130,6 +130,8 @@ export interface Identities {
   renewed(renewed: RenewedIdentity): void;
   /** Lets the pin follow the renewals that the server shows, if they lead from the pinned key to this one. Never rejects. */
   follow(user: UserName, seen: Fingerprint): Promise<void>;
+  /** Returns whether renewals that the server shows lead from this key to the pinned one. Never rejects. */
+  isEarlier(user: UserName, fingerprint: Fingerprint): Promise<boolean>;
   /** To be called when a room, or all rooms with an invitation, have the user's own renewed key. */
   ownRenewed(): void;
 }

@@ -7,7 +7,7 @@ import { type RoomCrypto, RoomError } from '@chat/room';
 import { type ClientContext, newClientId } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { leaveInBackground } from '../room/leave.ts';
-import { effectTimeoutMs } from '../room/room-append.ts';
+import { effectTimeoutMs, whileAdmitted } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { RoomSet } from '../room/room-set.ts';
 import { othersIn } from '../room/room-view.ts';
@@ -45,7 +45,7 @@ export async function openDirect(context: ClientContext, rooms: RoomSet, user: U
     if (own !== null && isInRoom(own, user)) return own;
     const identity = await pinnedIdentity(context, user);
     const [first] = await directInvitationsBy(context, user);
-    if (first !== undefined) return acceptDirect(context, rooms, first, identity);
+    if (first !== undefined) return acceptDirect(context, rooms, first);
     // An earlier opening was interrupted before the invitation, or the other user has left since.
     const session =
       own ??
@@ -83,17 +83,31 @@ async function directInvitationsBy(context: ClientContext, user: UserName): Prom
     .sort((a, b) => (a.roomId < b.roomId ? -1 : 1));
 }
 
-/** Joins a direct room, and leaves it again if another user than its two is in it. */
+/**
+ * Joins a direct room, and leaves it again if another user than its two is in it. If the other user has renewed the identity key, waits
+ * until the room has the new one, which the other user's client gives it: until then nobody but a thief of the key before could answer.
+ */
 async function acceptDirect(
   context: ClientContext,
   rooms: RoomSet,
-  { roomId, roomName }: DirectInvitation,
-  { fingerprint }: PublicIdentity,
+  { roomId, roomName, by }: DirectInvitation,
 ): Promise<RoomSession> {
   const session = await rooms.inTurn(roomName, () => joinRoom(context, rooms, roomName, roomId));
-  if (othersIn(session.state).every((other) => other.fingerprint === fingerprint)) return session;
-  await leaveInBackground(context, rooms, session);
-  throw wrongRoom(roomName);
+  const others = () => othersIn(session.state).filter((other) => other.user !== by || !context.pins.isPinned(other));
+  for (const { user, fingerprint } of others()) {
+    if (user === by && (await context.identities.isEarlier(user, fingerprint))) continue;
+    await leaveInBackground(context, rooms, session);
+    throw wrongRoom(roomName);
+  }
+  await whileAdmitted(session, () => others().length === 0, {
+    timeoutMs: effectTimeoutMs,
+    failure: () =>
+      new ClientError(
+        'timed-out',
+        `${by} has renewed the identity key, and has not given the new one to your direct room yet: it opens when ${by} has connected again.`,
+      ),
+  });
+  return session;
 }
 
 /** Two direct rooms of the same two users, each created and offered by one of them. */
@@ -113,7 +127,7 @@ interface Crossing {
  */
 async function settle({ context, rooms, own, crossing, identity }: Crossing): Promise<RoomSession> {
   if (isMember(own, identity.user) || own.roomId < crossing.roomId) return own;
-  const session = await acceptDirect(context, rooms, crossing, identity);
+  const session = await acceptDirect(context, rooms, crossing);
   await moveTo(session, { context, rooms, own, user: identity.user });
   return session;
 }

@@ -58,11 +58,22 @@ export class RenewedIdentities implements Identities {
     const before = keysOfChain(upTo).slice(0, -1).map(fingerprintOfKey);
     const pinned = before.find((fingerprint) => this.#owner.pins.isPinned({ user, fingerprint }));
     const link = pinned === undefined ? null : chainFrom(upTo, pinned);
-    if (link === null) return;
-    const { crypto, authority } = this.#owner;
-    if (!isValidChain(link, { serverId: authority.serverId, user }, crypto)) return;
+    if (link === null || !this.#isValid(link, user)) return;
     const fingerprint = fingerprintOfKey(lastKeyOf(link));
     this.renewed({ user, fingerprint, before: keysOfChain(link).slice(0, -1).map(fingerprintOfKey) });
+  }
+
+  async isEarlier(user: UserName, fingerprint: Fingerprint): Promise<boolean> {
+    const chain = await this.#ask(user).catch(() => null);
+    const link = chain === null ? null : chainFrom(chain, fingerprint);
+    if (link === null || !this.#isValid(link, user)) return false;
+    const after = keysOfChain(link).slice(1).map(fingerprintOfKey);
+    return after.some((later) => this.#owner.pins.isPinned({ user, fingerprint: later }));
+  }
+
+  #isValid(chain: KeyChain, user: UserName): boolean {
+    const { crypto, authority } = this.#owner;
+    return isValidChain(chain, { serverId: authority.serverId, user }, crypto);
   }
 
   async #ask(user: UserName): Promise<KeyChain | null> {

@@ -155,6 +155,19 @@ export class TestNetwork {
     this.#disk = withRoomsOf(structuredClone(roomsOf(backup)), this.#disk);
   }
 
+  /** Returns a copy of everything that the server has stored now, accounts and renewals too. */
+  backupOfAll(): MemoryDisk {
+    return Object.assign(new MemoryDisk(), structuredClone({ ...this.#disk, ledger: null }), {
+      ledger: this.#disk.ledger,
+    });
+  }
+
+  /** Sets everything back to a copy, except the certificates. The server MUST be down. */
+  restoreAll(backup: MemoryDisk): void {
+    const { certificates, ledger } = this.#disk;
+    this.#disk = Object.assign(new MemoryDisk(), backup, { certificates, ledger });
+  }
+
   /** Changes a byte of the latest entry of this type in a room. The server MUST be down. */
   damage(roomName: string, type: string): void {
     const row = this.#disk.logs.get(this.#disk.names.get(roomName) ?? '')?.findLast(({ entry }) => entry.type === type);
