@@ -85,7 +85,7 @@ async function directInvitationsBy(context: ClientContext, user: UserName): Prom
 
 /**
  * Joins a direct room, and leaves it again if another user than its two is in it. If the other user has renewed the identity key, waits
- * until the room has the new one, which the other user's client gives it: until then nobody but a thief of the key before could answer.
+ * until the room has the new one, which the other user's client gives it: until then only a thief of the key before could answer.
  */
 async function acceptDirect(
   context: ClientContext,

@@ -10,6 +10,7 @@ import { temporaryFolder } from '@chat/testkit';
 import type { ChatClient, ClientEvent } from '../../src/index.ts';
 import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../../src/node/index.ts';
 import { openSealedFile } from '../../src/node/sealed-file.ts';
+import { copyOf, roomsOf, withCertificatesOf, withRoomsOf } from './server-backup.ts';
 
 const hour = 60 * 60_000;
 /** So long that no limit is reached on a machine that is busy with other work. */
@@ -66,23 +67,6 @@ export function watch(client: ChatClient): WatchedClient {
     read: (text) => event((e) => e.kind === 'room' && e.event.kind === 'message' && e.event.text === text),
   };
 }
-
-const roomsOf = ({ rooms, logs, logHashes, names, appended, links, sheets, knocks, deleted, epochs }: MemoryDisk) => ({
-  rooms,
-  logs,
-  logHashes,
-  names,
-  appended,
-  links,
-  sheets,
-  knocks,
-  deleted,
-  epochs,
-});
-
-/** Accounts and certificates stay those of `other`: users and keys are not what these tests lose. */
-const withRoomsOf = (rooms: ReturnType<typeof roomsOf>, other: MemoryDisk): MemoryDisk =>
-  Object.assign(new MemoryDisk(), other, rooms);
 
 export class TestNetwork {
   readonly home: string;
@@ -157,15 +141,12 @@ export class TestNetwork {
 
   /** Returns a copy of everything that the server has stored now, accounts and renewals too. */
   backupOfAll(): MemoryDisk {
-    return Object.assign(new MemoryDisk(), structuredClone({ ...this.#disk, ledger: null }), {
-      ledger: this.#disk.ledger,
-    });
+    return copyOf(this.#disk);
   }
 
   /** Sets everything back to a copy, except the certificates. The server MUST be down. */
   restoreAll(backup: MemoryDisk): void {
-    const { certificates, ledger } = this.#disk;
-    this.#disk = Object.assign(new MemoryDisk(), backup, { certificates, ledger });
+    this.#disk = withCertificatesOf(this.#disk, backup);
   }
 
   /** Changes a byte of the latest entry of this type in a room. The server MUST be down. */
