@@ -105,10 +105,24 @@ describe('prints one sentence with the remedy for', () => {
     const home = join(folder.path, 'away-home');
     const run = commandsOf(home, 'alice', password);
     expect(await run(['enrol', away.text])).toMatchObject({ code: 0 });
+    expect(await run(['create', 'lobby'])).toMatchObject({ code: 0 });
+    expect(await run(['send', 'lobby', 'stored here'])).toMatchObject({ code: 0 });
     await away[Symbol.asyncDispose]();
-    const { code, err } = await run(['rooms']);
+    const { code, err } = await run(['send', 'lobby', 'x']);
     expect(code).toBe(1);
     expect(err).toMatch(/Nothing answers at 127\.0\.0\.1:\d+.*check/s);
+
+    // What is stored can be read all the same.
+    const stored: readonly (readonly [readonly string[], RegExp])[] = [
+      [['rooms'], /^\+ lobby {2}1 member, joined$/m],
+      [['tail', 'lobby', '--no-follow'], /alice: stored here/],
+      [['members', 'lobby'], /^alice /m],
+    ];
+    for (const [args, shown] of stored) {
+      const ended = await run(args);
+      expect(ended).toMatchObject({ code: 0, out: expect.stringMatching(shown) });
+      expect(ended.err).toMatch(/Nothing answers at .* What follows is what is stored on this machine\./s);
+    }
   });
 });
 

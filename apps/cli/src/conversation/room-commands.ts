@@ -3,7 +3,7 @@ import type { RoomView } from '@chat/client';
 import { codeOf, type RoomName, roomName as roomNameSchema, userName } from '@chat/protocol';
 import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
-import { invitationList, memberPage, roomList } from '../screen/lists.ts';
+import { invitationList, memberPage, roomList, storedRooms } from '../screen/lists.ts';
 import { asCommandError } from '../text/error-sentence.ts';
 import { policyFrom, policyHint, policyUsage } from '../text/room-policy.ts';
 import { findRoom, titleOf, userSign } from '../text/room-title.ts';
@@ -84,7 +84,10 @@ export const rooms: SlashCommand = {
   usage: '/rooms',
   summary: 'List the rooms. A + marks those that you have joined, a * the current one.',
   run: async (conversation) => {
-    const listed = await conversation.client.listRooms();
+    const { client } = conversation;
+    if (!client.online)
+      conversation.print('There is no connection now. These are your own rooms, as they are stored here:');
+    const listed = client.online ? await client.listRooms() : storedRooms(client.rooms());
     conversation.print(roomList(listed, conversation.roomName, (name) => conversation.titleOf(name)));
     return undefined;
   },

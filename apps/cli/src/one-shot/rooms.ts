@@ -6,25 +6,26 @@ import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
-import { invitationList, memberList, roomList } from '../screen/lists.ts';
+import { invitationList, memberList, roomList, storedRooms } from '../screen/lists.ts';
 import { policyFrom, policyHint, policyWords } from '../text/room-policy.ts';
 import { titleOf, userSign } from '../text/room-title.ts';
 import { jsonInvitation } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
 import { json, namedRoom, room } from './operands.ts';
 import { printList } from './print-list.ts';
-import { joinedRoom, withClient, withRoom } from './session.ts';
+import { joinedRoom, readToEnd, withClient, withStored } from './session.ts';
 
 /** The command `chat rooms`. */
 export const rooms = oneShot(
   {
-    summary: 'List the open rooms of the server and your own rooms. A + marks those that you have joined.',
+    summary:
+      'List the open rooms of the server and your own rooms. A + marks those that you have joined. Without a connection, your own rooms.',
     operands: {},
     options: { json },
   },
   (request, context) =>
-    withClient(context, {}, async (client) => {
-      const list = await client.listRooms();
+    withStored(context, {}, async (client) => {
+      const list = client.online ? await client.listRooms() : storedRooms(client.rooms());
       const title = (roomName: RoomName) => titleOf(client.room(roomName) ?? { roomName, peer: null });
       printList(context, { json: request.json, list, text: roomList(list, null, title) });
     }),
@@ -133,7 +134,9 @@ export const members = oneShot(
     options: { json },
   },
   (request, context) =>
-    withRoom(context, { room: request.room }, async (_, view) => {
+    withStored(context, { room: request.room }, async (client) => {
+      if (client.online) await readToEnd(client, joinedRoom(client, request.room), context);
+      const view = joinedRoom(client, request.room);
       const invited = view.invited.map((identity) => ({ ...identity, role: 'invited' }));
       printList(context, {
         json: request.json,

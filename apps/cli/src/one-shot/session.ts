@@ -1,7 +1,9 @@
 /** A connected client for one command. It is closed whatever happens. */
 import type { RoomView } from '@chat/client';
+import { codeOf } from '@chat/protocol';
 import { addressText, type Client, type Profile } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
+import { isTemporary } from '../first-connection.ts';
 import type { RunContext } from '../run-context.ts';
 import { onlyProfile } from '../sign-in/choice.ts';
 import { renewalNote, unlock } from '../sign-in/unlock.ts';
@@ -27,13 +29,34 @@ type Work<T> = (client: Client) => Promise<T>;
 export const listedProfiles = ({ profiles, settings, stderr }: RunContext): Promise<readonly Profile[]> =>
   profiles.listProfiles(settings.home, (error) => printLine(stderr, sentenceFor(error)));
 
-async function connected<T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> {
-  const { profiles, settings, stop } = context;
+/** Whether a command that needs no connection goes on without one. */
+interface Offline {
+  readonly mayBeOffline: boolean;
+}
+
+/** Connects. If that fails for now and need not succeed, says so on standard error. */
+async function connect(client: Client, { stop, stderr }: RunContext, about: ErrorContext, { mayBeOffline }: Offline) {
+  try {
+    await unlessStopped(stop.signal, client.connect());
+  } catch (error) {
+    if (!mayBeOffline || !isTemporary(codeOf(error))) throw error;
+    printLine(stderr, `${sentenceFor(error, about)} What follows is what is stored on this machine.`);
+  }
+}
+
+async function connected<T>(
+  context: RunContext,
+  about: ErrorContext,
+  work: Work<T>,
+  offline: Offline = { mayBeOffline: false },
+): Promise<T> {
+  const { profiles, settings } = context;
   const profile = onlyProfile(await listedProfiles(context), settings);
   const client = await withPrompt(context, (prompt) => unlock(profile, { profiles, settings, prompt }));
   try {
     reportRenewal(client, context);
-    await unlessStopped(stop.signal, client.connect());
+    const named = { server: addressText(profile), user: profile.user, ...about };
+    await connect(client, context, named, offline);
     return await work(client);
   } catch (error) {
     throw asCommandError(error, { server: addressText(profile), user: profile.user, ...about });
@@ -50,12 +73,20 @@ async function connected<T>(context: RunContext, about: ErrorContext, work: Work
 export const withClient = <T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> =>
   connected(context, about, (client) => unlessStopped(context.stop.signal, work(client)));
 
-/** Like `withClient`, for work that ends without an error when the run is stopped. */
+/** Like `withClient`, for work that what is stored is enough for: the client may be offline. */
+export const withStored = <T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> =>
+  connected(context, about, (client) => unlessStopped(context.stop.signal, work(client)), { mayBeOffline: true });
+
+/** Like `withStored`, for work that ends without an error when the run is stopped. */
 export const untilStopped = (context: RunContext, about: ErrorContext, work: Work<void>): Promise<void> =>
-  connected(context, about, (client) =>
-    unlessStopped(context.stop.signal, work(client)).catch((error: unknown) => {
-      if (!context.stop.signal.aborted) throw error;
-    }),
+  connected(
+    context,
+    about,
+    (client) =>
+      unlessStopped(context.stop.signal, work(client)).catch((error: unknown) => {
+        if (!context.stop.signal.aborted) throw error;
+      }),
+    { mayBeOffline: true },
   );
 
 /** Like `withClient`, with a joined room whose log was read to its end, so that a decision takes all of it into account. */

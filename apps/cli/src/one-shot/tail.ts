@@ -110,11 +110,12 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
   };
 
   if (!request.follow) {
-    await readToEnd(client, view, context);
+    if (client.online) await readToEnd(client, view, context);
     for (const message of latest(client.room(roomName)?.recent ?? [], limit)) write(format.message(message));
     return;
   }
 
+  if (!client.online) client.keepConnecting();
   const last = view.recent.at(-1);
   if (last !== undefined) shown.mark(roomId, last.seq);
   for (const message of latest(view.recent, limit)) write(format.message(message));
@@ -141,7 +142,8 @@ const maxLimit = 100;
 /** The command `chat tail`. */
 export const tail = oneShot(
   {
-    summary: 'Print the latest messages of a room, then new ones as they arrive, until SIGINT or SIGTERM.',
+    summary:
+      'Print the latest messages of a room, then new ones as they arrive, until SIGINT or SIGTERM. Without a connection, what is stored, and new ones once there is one.',
     operands: { room },
     options: {
       limit: {

@@ -9,6 +9,20 @@ import { safeName } from '../text/user-name.ts';
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
+/** What a list shows of a room. */
+export type ListedRoom = Pick<RoomSummary, 'name' | 'members' | 'joined'> & {
+  /** Null if it is not known yet. */
+  readonly policy: RoomSummary['policy'] | null;
+  /** Number of messages that wait to be sent. Default: none. */
+  readonly unsent?: number;
+};
+
+/** Returns the rooms that are stored, for a list without the server. */
+export const storedRooms = (rooms: readonly RoomView[]): readonly (ListedRoom & { readonly room: string })[] =>
+  rooms.map(({ roomId: room, roomName: name, members, policy, removed, unsent }) => ({
+    ...{ room, name, members: members.length, joined: !removed, policy, unsent },
+  }));
+
 /**
  * Returns one line for each room: `*` marks the current room, `+` a joined one. Direct rooms that the user has not joined are
  * left out (see `invitationList`).
@@ -16,21 +30,23 @@ const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((
  * @param titleOf returns the title of a room, safe to print
  */
 export function roomList(
-  rooms: readonly RoomSummary[],
+  rooms: readonly ListedRoom[],
   currentRoom: string | null,
   titleOf: (roomName: string) => string,
 ): string {
-  const shown = rooms.filter(({ joined, policy }) => joined || policy.join !== 'direct');
+  const shown = rooms.filter(({ joined, policy }) => joined || policy?.join !== 'direct');
   if (shown.length === 0) return 'There are no rooms yet.';
   const titles = shown.map(({ name }) => titleOf(name));
   const width = longest(titles);
   return shown
-    .map(({ name, members, joined, policy }, at) => {
+    .map(({ name, members, joined, policy, unsent = 0 }, at) => {
+      const join = policy?.join ?? 'open';
       const mark = name === currentRoom ? '*' : joined ? '+' : ' ';
       const remarks = [
         `${members} ${members === 1 ? 'member' : 'members'}`,
-        ...(policy.join === 'open' ? [] : [policy.join === 'direct' ? 'a direct room' : 'by invitation']),
+        ...(join === 'open' ? [] : [join === 'direct' ? 'a direct room' : 'by invitation']),
         ...(name === currentRoom ? ['you are here'] : joined ? ['joined'] : []),
+        ...(unsent === 0 ? [] : [`${unsent} not sent yet`]),
       ];
       return `${mark} ${(titles[at] ?? '').padEnd(width)}  ${remarks.join(', ')}`;
     })
