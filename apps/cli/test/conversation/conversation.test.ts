@@ -128,6 +128,16 @@ describe('commands', () => {
     expect(shown.at(-1)).toMatch(/^alice {2}online .*you, owner, hub/);
   });
 
+  test('rooms lists the own rooms while there is no connection, and says so', async () => {
+    const client = new FakeClient(view('lobby'), view('attic', { unsent: 1 }));
+    client.online = false;
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('/rooms');
+    expect(shown.at(-2)).toMatch(/no connection now.*as they are stored/);
+    expect(shown.at(-1)).toMatch(/^\* lobby .*\n\+ attic .*1 not sent yet$/);
+  });
+
   test('remove and role act in the current room, and report what is missing', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, shown } = setUp(client);

@@ -76,7 +76,7 @@ test('is another one afterwards, and the one before opens nothing that is on the
   const profile = await create();
   const pem = await readFile(profilePaths(profile.directory).identity, 'utf8');
   expect((await openedWith(before, profile)).length).toBeGreaterThan(5);
-  await writeFile(join(profile.directory, 'identity.pem.new'), pem);
+  await writeFile(join(profile.directory, 'identity.next.pem.new'), pem);
   await change(profile);
   expect(await openedWith(before, profile, [pem])).toEqual([]);
   expect(await rejectedCode(inspectProfile(profile, before))).toBe('wrong-password');
