@@ -33,6 +33,11 @@ const server = await startServer({
     messageBytesPerUserAndDay: unlimited,
     messageBytesPerRoomAndDay: unlimited,
     messageBytesPerDay: unlimited,
+    // All users come from one host.
+    waitingConnections: unlimited,
+    waitingPerHost: unlimited,
+    failuresPerHostAndMinute: unlimited,
+    failuresPerMinute: unlimited,
     linksPerDay: unlimited,
     linkBurst: unlimited,
   },
