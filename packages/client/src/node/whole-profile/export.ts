@@ -41,11 +41,19 @@ async function create(path: string, target: string): Promise<FileHandle> {
   }
 }
 
-/** Gives the draft its name, if no file has it. The name is reserved first, because a renaming would replace a file. */
+/**
+ * Gives the draft its name, if no file has it. The name is reserved first, because a renaming would replace a file. After a failure no file
+ * has the name, so no export stands beside a profile that is open.
+ */
 async function publish(draft: string, target: string): Promise<void> {
   await (await create(target, target)).close();
-  await rename(draft, target);
-  await syncDirectory(dirname(target));
+  try {
+    await rename(draft, target);
+    await syncDirectory(dirname(target));
+  } catch (error) {
+    await rm(target, { force: true });
+    throw error;
+  }
 }
 
 /**
@@ -67,7 +75,7 @@ export function exportProfile(profile: ProfileSummary, password: string, file: s
     const output = await create(draft, target);
     try {
       for await (const piece of exportBytes(directory, await exportedFiles(directory), { head, secret })) {
-        await output.write(piece);
+        await output.writeFile(piece);
       }
       await output.sync();
       await output.close();

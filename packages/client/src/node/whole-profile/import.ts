@@ -16,7 +16,7 @@ import { stagingName } from './home.ts';
 async function writeFile(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   await makePrivateDirectory(dirname(path));
   await using file = await open(path, 'wx', 0o600);
-  for await (const piece of content) await file.write(piece);
+  for await (const piece of content) await file.writeFile(piece);
   await file.sync();
 }
 
