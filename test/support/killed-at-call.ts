@@ -21,8 +21,9 @@ function watched(file: FileHandle): FileHandle {
   const { writeFile, sync } = file;
   file.writeFile = async (data, ...options) => {
     calls += 1;
-    if (calls === last && typeof data === 'string') {
-      await file.write(data.slice(0, data.length >> 1));
+    if (calls === last) {
+      const bytes = Buffer.from(data as string | Uint8Array);
+      await file.write(bytes.subarray(0, bytes.length >> 1));
       die();
     }
     return writeFile.call(file, data, ...options);
