@@ -54,7 +54,8 @@ describe('issue', () => {
     const issued = await ca.issue(der, server);
     expect(readCertificate(foreign(issued.der)).names).toEqual({ dns: ['chat.example'] });
     expect(renewalWindow(foreign(issued.der), () => 0.5)).toEqual(renewalWindow(issued.certificate, () => 0.5));
-    expect((await ca.issue(ca.check(der, server), server)).serial).toHaveLength(32);
+    // Not 32 digits each time: a serial number that begins with a zero byte has fewer.
+    expect((await ca.issue(ca.check(der, server), server)).serial).toMatch(/^[\da-f]{2,32}$/u);
   });
 
   test('issues what was granted with the extensions of the profile, and records it', async () => {
