@@ -1,18 +1,33 @@
 /** An honest server that is restored from a backup in the middle of a run: its users heal it, and nothing is lost. */
+import { onlyInFullRun } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { restoredRun } from './run/restored-run.ts';
+import { backupAges, type RestoredOutcome, restoredRun } from './run/restored-run.ts';
 import { replay } from './run/seeds.ts';
 
 const asked = process.env['CHAT_SEED'];
-const seeds = asked === undefined ? [1, 2, 3, 4] : [Number(asked)];
+const fullRunSeeds = 8;
+
+/** Runs a seed with a backup that is a few minutes, some hours, a day or a week old, in turns. */
+async function hold(seed: number): Promise<RestoredOutcome> {
+  const outcome = await restoredRun(seed, backupAges[(seed - 1) % backupAges.length] ?? 0);
+  expect(outcome.faults, replay(seed, 'test/simulation/simulation-restored.test.ts')).toEqual([]);
+  return outcome;
+}
 
 test('members give back what the server has lost, without an alarm, and all go on', async () => {
-  let [lost, healed] = [0, 0];
-  for (const seed of seeds) {
-    const outcome = await restoredRun(seed);
-    expect(outcome.faults, replay(seed, 'test/simulation/simulation-restored.test.ts')).toEqual([]);
+  let [lost, healed, outdated] = [0, 0, 0];
+  for (const seed of asked === undefined ? [1, 2, 3, 4] : [Number(asked)]) {
+    const outcome = await hold(seed);
     lost += outcome.lost;
     healed += outcome.healed;
+    outdated += outcome.outdated;
   }
-  if (asked === undefined) expect(Math.min(lost, healed)).toBeGreaterThan(0);
+  if (asked === undefined) expect(Math.min(lost, healed, outdated)).toBeGreaterThan(0);
+});
+
+onlyInFullRun('more backups of each age')('in the full run', () => {
+  const seeds = Array.from({ length: fullRunSeeds }, (_, index) => index + 5);
+  test.each(seeds)('members give back what the server has lost after a backup of any age: seed %s', async (seed) => {
+    await hold(seed);
+  });
 });

@@ -7,6 +7,7 @@ import { Uplink } from './connection/uplink.ts';
 import { type ClientContext, newClientId } from './context.ts';
 import { createMemoryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
+import { ServerLoss } from './freshness/server-loss.ts';
 import { Pins } from './identity/pins.ts';
 import { WaitingEntries } from './intake-bounds.ts';
 import { KeyPace } from './keys/key-pace.ts';
@@ -55,6 +56,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     // The saver reports it once for all parts that could not store something.
     if (event.kind !== 'trouble' || event.code !== 'not-stored') report(event);
   };
+  const serverLoss = new ServerLoss({ scheduler, saveSoon: () => saver.saveSoon() }, stored.serverLostAt);
   const base: Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'> = {
     user,
     signer,
@@ -64,6 +66,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     pins: new Pins(stored.pins, (of, keys) =>
       [...rooms].flatMap((session) => (hasKey(session.state, of, keys) ? [session.roomId] : [])),
     ),
+    serverLoss,
     ownChain: stored.renewals ?? null,
     archive: archive ?? createMemoryArchive(),
     waiting: new WaitingEntries(),
@@ -121,6 +124,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     earlierMadeAt: prekeys.earlierMadeAt,
     links: links.toJSON(),
     seenPrekeys: directory.stored,
+    serverLostAt: serverLoss.stored,
     runs: runs.ids,
     knocked: invitations.toJSON(),
     rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),

@@ -94,14 +94,28 @@ export interface Mail {
   reportLost(lost: readonly LinkName[]): Promise<void>;
 }
 
+/** When the server was last found to lack what it has had, as after a restore from a backup. `ServerLoss` implements it. */
+export interface KnownLoss {
+  /** To be called when a loss is reported to the user. */
+  found(): void;
+  /**
+   * Returns whether a loss explains that the server shows an earlier state than the one of this time (in ms since 1970; undefined if it is
+   * not known, as of what an earlier version has stored).
+   */
+  explains(seenAt: number | undefined): boolean;
+  /** Returns whether it was not reported yet, since the loss, that the server shows an earlier prekey of this user. */
+  isNews(user: UserName): boolean;
+}
+
 /** A prekey that the client refuses. */
 export interface RefusedPrekey {
   readonly user: UserName;
   /**
-   * `wrong-prekey`: the server showed another identity key, a prekey that the user has not signed, one of another suite, or an old one. `early-prekey`:
-   * the user has signed it with a time that is more than `limits.prekeyAhead` ahead.
+   * `wrong-prekey`: the server showed another identity key, a prekey that the user has not signed, one of another suite, or an earlier
+   * one. `early-prekey`: the user has signed it with a time that is more than `limits.prekeyAhead` ahead. `outdated-prekey`: the user has
+   * signed it, it is earlier than one that was seen, and the server has lost data since.
    */
-  readonly code: 'wrong-prekey' | 'early-prekey';
+  readonly code: 'wrong-prekey' | 'early-prekey' | 'outdated-prekey';
 }
 
 /** The prekeys of some users. */
@@ -147,6 +161,7 @@ export interface ClientContext {
   readonly archive: EntryArchive;
   /** The entries of all rooms that wait to be read. */
   readonly waiting: WaitingEntries;
+  readonly serverLoss: KnownLoss;
   readonly directory: Directory;
   readonly identities: Identities;
   /** The renewals up to the user's key; null if it was never renewed. */

@@ -177,6 +177,16 @@ export type ClientEvent =
    */
   | { readonly kind: 'foreign-prekey'; readonly madeAt: number; readonly ahead: boolean }
   /**
+   * The server has taken this user's latest prekey and lacks it now, as after a restore from a backup. The client stores it there again.
+   */
+  | { readonly kind: 'server-lost-prekey' }
+  /**
+   * The server shows an earlier prekey of a user than this client has seen, and `server-behind`, `restored` or `server-lost-prekey` has
+   * been reported since: it lost the later one with other data. No link is opened to the earlier one, because its owner has erased it. It
+   * ends when the user's client connects. Reported once while the client runs, until the server has lost data again.
+   */
+  | { readonly kind: 'outdated-prekey'; readonly user: UserName }
+  /**
    * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full`,
    * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all
    * rooms were read to the end; `links-unread`, when the openings of all links were read.

@@ -43,6 +43,8 @@ export function isAlarm(event: ClientEvent): boolean {
     case 'behind':
     case 'foreign-prekey':
     case 'server-behind':
+    case 'server-lost-prekey':
+    case 'outdated-prekey':
     case 'other-log':
     case 'identity-changed':
     case 'refused':

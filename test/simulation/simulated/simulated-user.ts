@@ -10,6 +10,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
+import { createMemoryArchive } from '../../../packages/client/src/entry-archive.ts';
 import { type Derivations, recording } from '../crypto/recording-crypto.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -72,6 +73,8 @@ export class SimulatedUser {
   /** Creates the attacker on each new connection, or `null`. */
   rewriting: (() => Rewriting) | null = null;
   stored: Stored = newDisk;
+  /** The entries that the client keeps to give them back. They stay over restarts. */
+  readonly #archive = createMemoryArchive();
   readonly #options: SimulatedUserOptions;
   readonly #crypto: RoomCrypto;
   readonly #links = new Set<SimulatedLink>();

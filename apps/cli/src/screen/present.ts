@@ -170,7 +170,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       users.length > 4
         ? [`${listed(users.slice(0, 3))} and ${users.length - 3} others`, 'have']
         : [listed(users), users.length === 1 ? 'has' : 'have'];
-    const text = `${who} ${have} no key for ${scene.title(roomName)}, because they have not connected since the server was updated, or their key was refused: they cannot read what is said there until they have connected`;
+    const text = `${who} ${have} no key for ${scene.title(roomName)}, because they have not connected since the server was updated or restored, or their prekey was refused: they cannot read what is said there until they have connected`;
     return notice(scene, scene.now, text);
   },
   'identity-changed': ({ user, roomName, known, seen, verified }, scene) => {
@@ -217,6 +217,18 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     alarm(
       scene,
       `The server has a key in your name that is signed with your identity key and that this profile did not make${ahead ? ', dated more than a day ahead' : ''}. If you have put this profile back from a copy, or have used a copy of it on another machine, that is the cause: use one copy only, and nothing else is to be done. If not, another person has your identity key, and can write as you and read what is said to you: ask the operator of the server to revoke your access, tell the members of your rooms, and enrol again under another name. The key was replaced by a new one of this profile.`,
+    ),
+  'server-lost-prekey': (_, scene) =>
+    notice(
+      scene,
+      scene.now,
+      'the server has lost your latest prekey, as after a restore from a backup; your client has stored it there again',
+    ),
+  'outdated-prekey': ({ user }, scene) =>
+    notice(
+      scene,
+      scene.now,
+      `the server has lost the latest prekey of ${safeName(user)} with other data, as after a restore from a backup, and shows an earlier one; your client encrypts nothing to that one, and ${safeName(user)} gets the keys of your rooms after connecting again`,
     ),
   'server-behind': ({ roomName, lost }, scene) =>
     notice(

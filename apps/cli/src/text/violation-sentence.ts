@@ -36,7 +36,7 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   'wrong-wrap': () =>
     `The server has altered or withheld a room key that a member made for you. Your client has refused what it sent, and gets the key in another way. ${beCareful}`,
   'wrong-prekey': (who) =>
-    `The server handed out a key for ${who} that they did not sign or no longer use. The server, or an attacker, may want to read messages in their place. Nothing was encrypted to that key, so ${who} receives no room key until the server hands out the right one. ${beCareful}`,
+    `The server handed out a key for ${who} that they did not sign or no longer use, and your client knows of no restore from a backup that explains it. The server, or an attacker, may want to read messages in their place. Nothing was encrypted to that key, so ${who} receives no room key until the server hands out the right one. ${beCareful}`,
   'early-prekey': (who) =>
     `The server handed out a key of ${who} that is dated more than a day ahead, so nothing was encrypted to it, and ${who} receives no room key from you. Check the clock of this machine. If it is right, another person may have the identity key of ${who}, and the server should have refused that key: ask ${who} outside this chat to connect again, which replaces it.`,
   'stale-key': (who) =>

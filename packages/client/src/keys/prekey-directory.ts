@@ -1,7 +1,8 @@
 /**
  * Other users' prekeys. The client accepts a prekey from the server only if the identity key that the room's log shows has signed
  * it, only if it has not seen a later one of that user before, and only if it is not dated ahead. One that is dated ahead counts as
- * absent, also if it was seen before, so that no prekey from the end of time excludes all that follow.
+ * absent, also if it was seen before, so that no prekey from the end of time excludes all that follow. An earlier one than was seen is
+ * refused also when the server has lost the later one: its owner has erased it. But then it is no violation.
  */
 import {
   type Fingerprint,
@@ -29,7 +30,7 @@ const stepsPerSignature = 30;
 /** Without the check, which other threads make, the import of the key and the hashes are left. */
 const stepsPerImport = 8;
 
-type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon'>;
+type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon' | 'serverLoss'>;
 
 /** Size of a public key of X-Wing: ML-KEM-768 (1,184) and X25519 (32). */
 const prekeyBytes = 1_216;
@@ -138,25 +139,42 @@ export class PrekeyDirectory implements Directory {
     if (record.key !== identity.key || record.suite !== prekeySuite) return 'wrong-prekey';
     // The signature of a prekey that was seen before has been verified then.
     const known = this.#compare(identity, record);
-    if (known !== 'unseen') return known;
+    if (known === null) this.#noteAgain(identity.fingerprint);
+    if (known === null || known === 'wrong-prekey') return known;
     const refusal = await this.#refusalOf(identity, record);
     if (refusal !== null) return refusal;
     // Another look-up may have shown a later one while the signature was checked.
     const again = this.#compare(identity, record);
     if (again !== 'unseen') return again;
     const { prekey, madeAt } = record;
-    this.#seen = this.#seen.put(identity.fingerprint, { id: seenId(prekey), madeAt });
-    this.#reader.saveSoon();
+    this.#note(identity.fingerprint, { id: seenId(prekey), madeAt });
     return null;
   }
 
-  /** Compares a prekey with the one seen before: null if it is the same, `unseen` if there was none or this one is later. */
-  #compare({ fingerprint }: PublicIdentity, { prekey, madeAt }: SignedPrekey): 'unseen' | 'wrong-prekey' | null {
+  /**
+   * Compares a prekey with the one seen before: null if it is the same, `unseen` if there was none or this one is later.
+   * `outdated-prekey` if it is earlier and a loss of the server explains that, unless its signature is wrong.
+   */
+  #compare(
+    { fingerprint }: PublicIdentity,
+    { prekey, madeAt }: SignedPrekey,
+  ): 'unseen' | 'wrong-prekey' | 'outdated-prekey' | null {
     const seen = this.#seen.get(fingerprint);
-    if (seen === undefined || seen.madeAt < madeAt || isDatedAhead(seen.madeAt, this.#reader.scheduler.now())) {
-      return 'unseen';
-    }
-    return seen.madeAt === madeAt && seen.id === seenId(prekey) ? null : 'wrong-prekey';
+    const { scheduler, serverLoss } = this.#reader;
+    if (seen === undefined || seen.madeAt < madeAt || isDatedAhead(seen.madeAt, scheduler.now())) return 'unseen';
+    if (seen.madeAt > madeAt) return serverLoss.explains(seen.seenAt) ? 'outdated-prekey' : 'wrong-prekey';
+    return seen.id === seenId(prekey) ? null : 'wrong-prekey';
+  }
+
+  #note(fingerprint: Fingerprint, { id, madeAt }: Pick<SeenPrekey, 'id' | 'madeAt'>): void {
+    this.#seen = this.#seen.put(fingerprint, { id, madeAt, seenAt: this.#reader.scheduler.now() });
+    this.#reader.saveSoon();
+  }
+
+  /** The server has it again after a loss, which does not explain from now on that it shows an earlier one. */
+  #noteAgain(fingerprint: Fingerprint): void {
+    const seen = this.#seen.get(fingerprint);
+    if (seen !== undefined && this.#reader.serverLoss.explains(seen.seenAt)) this.#note(fingerprint, seen);
   }
 
   /** Returns why a prekey is refused, whatever was seen before: it is not signed by this identity, no key of X-Wing, or dated ahead. */
@@ -186,14 +204,21 @@ function pagesOf(users: readonly PublicIdentity[]): readonly (readonly PublicIde
   return pages;
 }
 
-/** Reports the prekeys of members that were refused. No link is opened to them. */
+/**
+ * Reports the prekeys of members that were refused. No link is opened to them. A violation is reported each time, and what a loss of the
+ * server explains once.
+ */
 export function reportRefusedPrekeys(
-  { emit }: Pick<ClientContext, 'emit'>,
+  { emit, serverLoss }: Pick<ClientContext, 'emit' | 'serverLoss'>,
   { roomId, roomName, state }: { readonly roomId: RoomId; readonly roomName: RoomName; readonly state: RoomState },
   refused: readonly RefusedPrekey[],
 ): void {
   const { seq } = state.head;
   for (const { code, user } of refused) {
+    if (code === 'outdated-prekey') {
+      if (serverLoss.isNews(user)) emit({ kind: 'outdated-prekey', user });
+      continue;
+    }
     const event = { kind: 'violation', code, seq, user } as const;
     emit({ kind: 'room', roomId, roomName, event, mine: false, live: true });
   }

@@ -30,7 +30,7 @@ const manyLogins = 20;
 
 type Owner = Pick<
   ClientContext,
-  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'saveSoon' | 'emit'
+  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'saveSoon' | 'emit' | 'serverLoss'
 >;
 
 /** Makes, publishes and erases the prekeys of one user. */
@@ -197,8 +197,20 @@ export class PrekeyRing implements OwnPrekeys {
     if (isLater) this.#reportForeign(own);
     const isUnusable = current === undefined || isDatedAhead(current.madeAt, scheduler.now());
     if (isUnusable || isLater) await this.#replace(own?.madeAt ?? 0);
-    else if (own?.prekey !== current.publicKey) await this.#put(current);
+    else if (own?.prekey !== current.publicKey) await this.#putAgain(current, atServer === undefined || own !== null);
     else if (current.publishedAt === undefined) this.#keepCurrent({ publishedAt: scheduler.now() });
+  }
+
+  /**
+   * Sends the current prekey to a server that does not show it. If the server has taken it before, and takes it again, it had lost it.
+   *
+   * @param isHonest false if the server shows a prekey instead that the user has not signed
+   */
+  async #putAgain(current: StoredPrekey, isHonest: boolean): Promise<void> {
+    await this.#put(current);
+    if (current.publishedAt === undefined || !isHonest) return;
+    this.#owner.emit({ kind: 'server-lost-prekey' });
+    this.#owner.serverLoss.found();
   }
 
   /** Reports a prekey that was signed with the user's identity key, unless this client has made it. */

@@ -166,7 +166,10 @@ export class LogRecovery {
   restored({ first, last, since, by }: Extract<Push, { push: 'restored' }>): void {
     const { roomId, roomName, log } = this.#room;
     const report = JSON.stringify({ first, last, since, by });
-    if (report !== this.#reported) this.#context.emit({ kind: 'restored', roomId, roomName, first, last, since, by });
+    if (report !== this.#reported) {
+      this.#context.emit({ kind: 'restored', roomId, roomName, first, last, since, by });
+      this.#context.serverLoss.found();
+    }
     this.#reported = report;
     log.whenRead(() => {
       if (log.blocked || log.stopped) this.resume();
@@ -178,6 +181,7 @@ export class LogRecovery {
     if (this.#announced === headSeq) return;
     this.#announced = headSeq;
     this.#context.emit({ kind: 'server-behind', roomId, roomName, head: headSeq, lost: state.head.seq - headSeq });
+    this.#context.serverLoss.found();
   }
 
   async #giveAll(headSeq: number): Promise<Recovery> {

@@ -76,6 +76,8 @@ export interface SeenPrekey {
   /** The first 16 bytes of its hash in hex; null for a prekey of an earlier version of the protocol. */
   readonly id: string | null;
   readonly madeAt: number;
+  /** When the server first showed it, by this machine's clock in ms since 1970. Absent in what an earlier version has stored. */
+  readonly seenAt?: number | undefined;
 }
 
 /** Everything that a client stores. */
@@ -96,6 +98,8 @@ export interface Stored {
   readonly earlierMadeAt?: number | undefined;
   /** The latest prekey seen of each identity. */
   readonly seenPrekeys: Table<SeenPrekey>;
+  /** When the server was last found to have lost data, by this machine's clock. */
+  readonly serverLostAt?: number | undefined;
   /** Absent in a state from before there were links. */
   readonly links?: StoredLinks | undefined;
   /** The ids of the latest runs, the latest first. Absent in a state that an earlier version wrote. */
@@ -133,6 +137,7 @@ const stored = z.looseObject({
     .max(14),
   seenPrekeys: table(z.looseObject({ id: z.string().nullable().default(null), madeAt: time })),
   earlierMadeAt: time.optional(),
+  serverLostAt: time.optional(),
   links: storedLinks.optional(),
   runs: z.array(z.string()).optional(),
   knocked: z.record(z.string(), z.string()),
@@ -184,7 +189,7 @@ function withoutEarlierPrekeys(state: Stored): Stored {
 const withoutEarlierKeys = (
   seen: Readonly<Record<Fingerprint, SeenPrekey>>,
 ): Readonly<Record<Fingerprint, SeenPrekey>> =>
-  Object.fromEntries(Object.entries(seen).map(([user, { id, madeAt }]) => [user, { id, madeAt }]));
+  Object.fromEntries(Object.entries(seen).map(([user, { id, madeAt, seenAt }]) => [user, { id, madeAt, seenAt }]));
 
 /** Returns the state with the log hashes of its rooms as they are in memory. */
 function withRooms(state: Stored): Stored | 'damaged' {

@@ -1,23 +1,15 @@
 /** Other users' prekeys: which of those that the server hands out the client accepts. */
 
 import { setImmediate } from 'node:timers/promises';
-import {
-  limits,
-  type PublicIdentity,
-  prekeyStatement,
-  prekeySuite,
-  type SignedPrekey,
-  toBase64url,
-  utf8,
-} from '@chat/protocol';
+import { limits, type SignedPrekey } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
-import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import type { FoundPrekeys } from '../../src/context.ts';
 import { FakeServer } from '../support/fake-server.ts';
-import { authority, IsolatedClient } from '../support/isolated-client.ts';
+import { IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { Person } from '../support/prekey-owner.ts';
 
 let clock: ManualClock;
 let server: FakeServer;
@@ -58,36 +50,6 @@ const counting = ({ hasThreads = false } = {}): RoomCrypto => {
     },
   };
 };
-
-/** A user with an identity key and nothing else. */
-class Person {
-  readonly signer = generateSigner();
-  readonly user: string;
-
-  constructor(user: string) {
-    this.user = user;
-  }
-
-  get identity(): PublicIdentity {
-    const { publicKey, fingerprint } = this.signer;
-    return { user: this.user, fingerprint, key: toBase64url(publicKey) };
-  }
-
-  record(madeAt: number, { serverId = authority.serverId, seed = madeAt, bytes = 1_216 } = {}): SignedPrekey {
-    const prekey = toBase64url(new Uint8Array(bytes).fill(seed));
-    const { domain, data } = prekeyStatement(serverId, { user: this.user, prekey, madeAt });
-    const signature = toBase64url(this.signer.sign(domain, data));
-    return { user: this.user, key: this.identity.key, suite: prekeySuite, prekey, madeAt, signature };
-  }
-
-  /** As version 3 of the protocol has signed prekeys. */
-  withoutSuite(madeAt: number): SignedPrekey {
-    const record = this.record(madeAt);
-    const { domain } = prekeyStatement(authority.serverId, record);
-    const data = utf8(JSON.stringify({ user: this.user, prekey: record.prekey, madeAt }));
-    return { ...record, signature: toBase64url(this.signer.sign(domain, data)) };
-  }
-}
 
 const roomId = 'a'.repeat(64);
 

@@ -242,6 +242,8 @@ test('reports a prekey that the server invented for the user, and publishes the 
   await again.connect();
   expect(again.codes()).toEqual(['wrong-prekey']);
   expect(ownAtServer().prekey).toBe(own.prekey);
+  // What it invents is no sign of a loss.
+  expect(again.vault.serverLostAt).toBeUndefined();
 });
 
 test('reports the user’s own prekey under another identity key', async () => {

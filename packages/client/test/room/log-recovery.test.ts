@@ -126,6 +126,7 @@ test('are announced once for each end of the server’s log, with the number of 
     [39, 1],
     [38, 2],
   ]);
+  expect(setting.alice.context.serverLoss.explains(0)).toBe(true);
   await setting.recovery.recoverUnknown();
   expect(told()).toHaveLength(3);
 });
@@ -267,7 +268,9 @@ test.each([
   };
   if (state !== 'neither') log[state] = true;
   const push = { push: 'restored', room: roomId, ...given } as const;
+  expect(alice.context.serverLoss.explains(0)).toBe(false);
   recovery.restored(push);
+  expect(alice.context.serverLoss.explains(0)).toBe(true);
   await clock.advance(0);
   log.blocked = log.stopped = false;
   recovery.restored(push);

@@ -4,6 +4,7 @@ import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import type { ClientContext } from '../../src/context.ts';
 import { createMemoryArchive } from '../../src/entry-archive.ts';
+import { ServerLoss } from '../../src/freshness/server-loss.ts';
 import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
 import { WaitingEntries } from '../../src/intake-bounds.ts';
@@ -29,6 +30,7 @@ interface Kept {
   readonly prekeys: readonly StoredPrekey[];
   readonly seenPrekeys: Table<SeenPrekey>;
   readonly links: StoredLinks;
+  readonly serverLostAt?: number | undefined;
 }
 
 export class IsolatedClient {
@@ -54,8 +56,10 @@ export class IsolatedClient {
     const caller = { user, key: toBase64url(signer.publicKey), fingerprint: signer.fingerprint };
     const keep = () => {
       const links = JSON.parse(JSON.stringify(this.links.toJSON()));
-      this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.stored, links };
+      const [prekeys, seenPrekeys] = [this.ring.stored, this.directory.stored];
+      this.vault = { signer, prekeys, seenPrekeys, links, serverLostAt: serverLoss.stored };
     };
+    const serverLoss = new ServerLoss({ scheduler: clock, saveSoon: keep }, this.vault.serverLostAt);
     const base: Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'> = {
       user,
       signer,
@@ -63,6 +67,7 @@ export class IsolatedClient {
       scheduler: clock,
       authority,
       pins: new Pins({}),
+      serverLoss,
       ownChain: null,
       archive: createMemoryArchive(),
       waiting: new WaitingEntries(),
