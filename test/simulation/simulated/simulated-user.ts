@@ -134,6 +134,7 @@ export class SimulatedUser {
         this.stored = stored;
         return true;
       }),
+      archive: this.#archive,
       stored: this.stored,
     });
     this.#client = client;
