@@ -24,7 +24,7 @@ export interface GcmOptions {
 
 /** A cryptographic backend. */
 export interface Backend {
-  readonly agreements: Readonly<Record<CurveSuite, Agreement>>;
+  readonly agreements: Readonly<Record<CurveSuite, Agreement>> & { readonly X25519: GeneratingAgreement };
 
   /** ML-KEM-768. */
   readonly mlKem: MlKem;
@@ -61,6 +61,12 @@ export interface Agreement {
 
   /** Throws `invalid-public-key` for exactly those public keys with which no private key can agree. */
   check(publicKey: Uint8Array): void;
+}
+
+/** Diffie-Hellman whose key pairs the backend can also draw itself, from the platform's secure generator. */
+export interface GeneratingAgreement extends Agreement {
+  /** Makes a fresh pair. The native backend does so in half the time that it takes to import drawn bytes. */
+  generate(): Party;
 }
 
 /** One side of an agreement. Use it before the bytes that it came from are wiped. */

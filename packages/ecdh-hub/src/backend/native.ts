@@ -7,11 +7,12 @@ import {
   createPublicKey,
   createSecretKey,
   diffieHellman,
+  generateKeyPairSync,
   hash,
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
-import { type Agreement, type Backend, type Party, withPublicKey } from './backend.ts';
+import { type Agreement, type Backend, type GeneratingAgreement, type Party, withPublicKey } from './backend.ts';
 import { refuseLowOrder } from './low-order.ts';
 import { mlKem, sha3, shake256 } from './native-post-quantum.ts';
 
@@ -124,7 +125,7 @@ function weierstrass(form: WeierstrassForm): Agreement {
   return { derive, load, check: (publicKey) => void withPublicKey(() => importPublic(publicKey)) };
 }
 
-function montgomery(headerOfPkcs8: string): Agreement {
+function montgomery(headerOfPkcs8: string): GeneratingAgreement {
   const pkcs8Header = Buffer.from(headerOfPkcs8, 'hex');
 
   /** Imports DER and not a JWK, because a JWK would leave the private key in a string, which cannot be wiped. */
@@ -141,15 +142,24 @@ function montgomery(headerOfPkcs8: string): Agreement {
     return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
   });
 
+  function withOwnPublicKey(privateKey: KeyObject, publicKey: KeyObject): Party {
+    const { x } = publicKey.export({ format: 'jwk' });
+    return party(privateKey, new Uint8Array(Buffer.from(x as string, 'base64url')), importPublic);
+  }
+
   function derive(privateKey: Uint8Array): Party {
     const imported = importPrivate(privateKey);
-    const { x } = createPublicKey(imported).export({ format: 'jwk' });
-    return party(imported, new Uint8Array(Buffer.from(x as string, 'base64url')), importPublic);
+    return withOwnPublicKey(imported, createPublicKey(imported));
+  }
+
+  function generate(): Party {
+    const { privateKey, publicKey } = generateKeyPairSync('x25519');
+    return withOwnPublicKey(privateKey, publicKey);
   }
 
   const load: Agreement['load'] = (privateKey, publicKey) => party(importPrivate(privateKey), publicKey, importPublic);
 
-  return { derive, load, check: refuseLowOrder };
+  return { derive, load, generate, check: refuseLowOrder };
 }
 
 type ImportPublic = (publicKey: Uint8Array, owner?: object) => KeyObject;

@@ -5,7 +5,7 @@ import { x25519 } from '@noble/curves/ed25519.js';
 import { p256, p384 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256, sha384 } from '@noble/hashes/sha2.js';
-import { type Agreement, type Backend, withPublicKey } from './backend.ts';
+import { type Agreement, type Backend, type GeneratingAgreement, withPublicKey } from './backend.ts';
 import { refuseLowOrder } from './low-order.ts';
 import { mlKem, sha3, shake256 } from './portable-post-quantum.ts';
 
@@ -57,11 +57,11 @@ function weierstrass(curve: ECDH): Agreement {
 }
 
 /** `getSharedSecret` itself refuses the points that make the secret all zero (RFC 7748, section 6.1). */
-function montgomery(): Agreement {
+function montgomery(): GeneratingAgreement {
   const load: Agreement['load'] = (privateKey, publicKey) => ({
     publicKey,
     agree: (peer) => withPublicKey(() => x25519.getSharedSecret(privateKey, peer)),
   });
   const derive: Agreement['derive'] = (privateKey) => load(privateKey, x25519.getPublicKey(privateKey));
-  return { derive, load, check: refuseLowOrder };
+  return { derive, load, generate: () => derive(x25519.utils.randomSecretKey()), check: refuseLowOrder };
 }

@@ -53,14 +53,15 @@ export function xWing(backend: Backend): Kem {
     },
     encapsulate(key, { random, owner }) {
       const [keyOfMlKem, publicKey] = halves(key, mlKemBytes.publicKey);
-      const platform = random === secureRandom;
-      const seed = draw(random, platform ? scalarBytes : mlKemBytes.message + scalarBytes);
-      const message = platform ? null : seed.subarray(0, mlKemBytes.message);
+      // The draft's eseed. With the platform's generator, the backend draws both parts itself, which is faster.
+      const seed = random === secureRandom ? null : draw(random, mlKemBytes.message + scalarBytes);
+      const message = seed?.subarray(0, mlKemBytes.message) ?? null;
 
-      const { publicKey: ephemeralKey, agree } = X25519.derive(seed.subarray(-scalarBytes));
-      const ofX25519 = agree(publicKey, owner);
+      const ephemeral = seed === null ? X25519.generate() : X25519.derive(seed.subarray(-scalarBytes));
+      const { publicKey: ephemeralKey } = ephemeral;
+      const ofX25519 = ephemeral.agree(publicKey, owner);
       const { ciphertext, sharedSecret } = mlKem.encapsulate(keyOfMlKem, { message, owner });
-      seed.fill(0);
+      seed?.fill(0);
       return {
         encapsulation: concat([ciphertext, ephemeralKey]),
         sharedSecret: combine(backend, { ofMlKem: sharedSecret, ofX25519, ephemeralKey, publicKey }),
