@@ -30,10 +30,11 @@ export function countingBackend(): Counted {
       agreement.check(publicKey);
     },
   });
+  const x25519 = native.agreements.X25519;
   const agreements = {
     'P-384': countedAgreement(native.agreements['P-384']),
     'P-256': countedAgreement(native.agreements['P-256']),
-    X25519: countedAgreement(native.agreements.X25519),
+    X25519: { ...countedAgreement(x25519), generate: () => counted(x25519.generate()) },
   };
   const sha256: Backend['sha256'] = (data) => {
     counts.hashes++;
