@@ -31,12 +31,14 @@ interface Made {
   readonly p1363: string;
   readonly domainSignature?: string;
   readonly jwk?: PrivateJwk;
+  readonly p256?: { readonly privatePem: string; readonly publicPem: string; readonly domainSignature: string };
 }
 
 /** The password of each key file. */
 export const password = 'pässword';
 export const signedText = 'release 1.4.0';
 
+const p256 = { curve: 'P-256' } as const;
 const domain = { protocol: 'conformance/1', purpose: 'cross', context: 'ü' };
 const signedData = new TextEncoder().encode('what is signed');
 
@@ -74,6 +76,14 @@ export const signatures: Conformance<Made> = {
       await expectError(SignatureError, 'unknown-challenge', () => verifyChallenge(store, check));
     },
 
+    'a key of P-256 is read where one is expected': async () => {
+      const signer = generateSigner(p256);
+      expectSame(signer.publicKey.length, 91);
+      expectSame(importVerifier(signer.publicKey, p256).fingerprint, signer.fingerprint);
+      await expectError(SignatureError, 'invalid-public-key', () => importVerifier(signer.publicKey));
+      await expectError(SignatureError, 'invalid-public-key', () => importVerifier(firstPublicKey, p256));
+    },
+
     'refuses a wrong password': async () => {
       const { privatePem } = createSerializedKeys(password);
       await expectError(SignatureError, 'wrong-password', () => unlockSigner(privatePem, 'another'));
@@ -92,6 +102,8 @@ export const signatures: Conformance<Made> = {
     const { privatePem, publicPem } = createSerializedKeys(password);
     const signature = createSignature(privatePem, signedText, password);
     const jwk = exportPlainPrivateKey(privatePem, password, 'jwk');
+    const short = createSerializedKeys(password, p256);
+    const shortSignature = unlockSigner(short.privatePem, password, p256).sign(domain, signedData);
     return {
       privatePem,
       publicPem,
@@ -99,10 +111,11 @@ export const signatures: Conformance<Made> = {
       p1363: toHex(derToP1363(signature)),
       domainSignature: toHex(importPlainPrivateKey(jwk).sign(domain, signedData)),
       jwk,
+      p256: { ...short, domainSignature: toHex(shortSignature) },
     };
   },
 
-  read({ privatePem, publicPem, signature, p1363, domainSignature, jwk }) {
+  read({ privatePem, publicPem, signature, p1363, domainSignature, jwk, p256: short }) {
     const verifier = importVerifier(publicPem);
     expectSame(unlockSigner(privatePem, password).fingerprint, verifier.fingerprint);
     expectSame(verifySignature(publicPem, fromHex(signature), signedText), true);
@@ -110,6 +123,12 @@ export const signatures: Conformance<Made> = {
     expectSame(verifySignature(publicPem, fromHex(p1363), signedText, 'p1363'), true);
     expectSame(toHex(derToP1363(p1363ToDer(fromHex(p1363)))), p1363);
     if (jwk !== undefined) expectSame(importPlainPrivateKey(jwk).fingerprint, verifier.fingerprint);
+    if (short !== undefined) {
+      const onP256 = importVerifier(short.publicPem, { ...p256, lowS: true });
+      expectSame(unlockSigner(short.privatePem, password, p256).fingerprint, onP256.fingerprint);
+      expectSame(onP256.verify(domain, signedData, fromHex(short.domainSignature)), true);
+      expectSame(onP256.verify(domain, fromHex('00'), fromHex(short.domainSignature)), false);
+    }
     if (domainSignature === undefined) return;
     expectSame(verifier.verify(domain, signedData, fromHex(domainSignature)), true);
     expectSame(verifier.verify({ ...domain, purpose: 'other' }, signedData, fromHex(domainSignature)), false);

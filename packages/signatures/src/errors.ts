@@ -8,13 +8,13 @@ export type SignatureErrorCode =
   | 'wrong-password'
   /** The private key is damaged, is not encrypted where it must be (or the reverse), or demands more work than allowed. */
   | 'invalid-private-key'
-  /** The private key is sound, but of another type, or encrypted in another way than this package reads. */
+  /** The private key is sound, but of another type or curve, or encrypted in another way than this package reads. */
   | 'unsupported-key'
-  /** The input is not a P-384 public key in canonical SPKI form, or as a sound JWK. */
+  /** The input is not a public key of the expected curve in canonical SPKI form, or as a sound JWK. */
   | 'invalid-public-key'
-  /** The input is not a signature in the named encoding. Only conversions throw it; verification returns false. */
+  /** The input is not a signature of the curve in the named encoding. Only conversions throw it; verification returns false. */
   | 'malformed-signature'
-  /** An argument has the wrong type or value: an empty domain field, an unknown format, a string that is not Unicode text. */
+  /** An argument has the wrong type or value: an empty domain field, an unknown format or curve, a string that is no Unicode text. */
   | 'invalid-argument'
   /** The data begins like a domain-separated message, which the functions without a domain do not sign. */
   | 'reserved-data'
@@ -55,10 +55,14 @@ export function otherKeyForm(): SignatureError {
   );
 }
 
-/** Returns the error for a private key of another type, in whatever form. */
-export function unsupportedKey(): SignatureError {
+/**
+ * Returns the error for a private key of another type or curve, in whatever form.
+ *
+ * @param curve the name of the curve that the caller expects
+ */
+export function unsupportedKey(curve: string): SignatureError {
   return new SignatureError(
     'unsupported-key',
-    'only P-384 keys that name their curve and contain their public key (uncompressed) are supported: make one with createSerializedKeys or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384`',
+    `the private key is not a ${curve} key that names its curve and contains its public key (uncompressed): make one with createSerializedKeys or \`openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:${curve}\``,
   );
 }

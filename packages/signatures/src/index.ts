@@ -1,5 +1,5 @@
 /**
- * ECDSA signatures on P-384 with SHA-256, key files under a password, and domain separation.
+ * ECDSA signatures on P-384 or P-256 with SHA-256, key files under a password, and domain separation.
  *
  * @module @chat/signatures
  */
@@ -15,10 +15,17 @@ export {
 } from './challenge/challenge.ts';
 export { signMessage, verifyMessage } from './challenge/challenge-signature.ts';
 export { type ChallengeRecord, type ChallengeStore, createMemoryChallengeStore } from './challenge/challenge-store.ts';
+export type { Curve, CurveOptions } from './encoding/curve.ts';
 export { derToP1363, isLowS, p1363ToDer, type SignatureEncoding, toLowS } from './encoding/signature-encoding.ts';
 export { SignatureError, type SignatureErrorCode } from './errors.ts';
 export type { PrivateJwk, PublicJwk, UncheckedJwk } from './keys/jwk.ts';
-export { exportPublicKey, fingerprint, type PublicKeyFormats, type PublicKeyInput } from './keys/public-key.ts';
+export {
+  exportPublicKey,
+  fingerprint,
+  type PublicKeyFormats,
+  type PublicKeyHolder,
+  type PublicKeyInput,
+} from './keys/public-key.ts';
 export {
   changePassword,
   createSerializedKeys,

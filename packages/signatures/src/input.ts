@@ -72,13 +72,14 @@ export function requireOptions(options: object, what: string, names: readonly st
 /**
  * Returns the entry of a table that the caller names.
  *
+ * @param what names the kind of entry in the error's message
  * @throws SignatureError `invalid-argument` if there is no such entry
  */
-export function formatOf<T extends object, F extends keyof T>(table: T, format: F): T[F] {
-  if (typeof format !== 'string' || !Object.hasOwn(table, format)) {
-    throw new SignatureError('invalid-argument', `the format must be one of ${Object.keys(table).join(', ')}`);
+export function entryOf<T extends object, N extends keyof T>(table: T, name: N, what: string): T[N] {
+  if (typeof name !== 'string' || !Object.hasOwn(table, name)) {
+    throw new SignatureError('invalid-argument', `the ${what} must be one of ${Object.keys(table).join(', ')}`);
   }
-  return table[format];
+  return table[name];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The cryptographic operations that this library needs. `native.ts` and `portable.ts` implement them; `#backend` picks one. */
-import type { KeyPair } from '../encoding/p384.ts';
+import type { CurveParameters, KeyPair, PublicPoint } from '../encoding/curve.ts';
 
 /** The hash functions of PBKDF2. */
 export type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -59,11 +59,11 @@ export interface Backend {
   encryptCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Decrypts one or more whole blocks. Returns `null` if the padding is wrong. */
   decryptCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array | null;
-  generateKeyPair(): KeyPair;
+  generateKeyPair(curve: CurveParameters): KeyPair;
   /** Computes the uncompressed point of a scalar that is in range. */
-  publicPoint(scalar: Uint8Array): Uint8Array;
+  publicPoint(scalar: Uint8Array, curve: CurveParameters): Uint8Array;
   /** Imports a key pair whose halves belong together. */
   signer(pair: KeyPair): Sign;
-  /** Imports an uncompressed point. Returns `null` if it is not on the curve. */
-  verifier(point: Uint8Array): ImportedKey | null;
+  /** Imports an uncompressed point. Returns `null` if it is not on its curve. */
+  verifier(key: PublicPoint): ImportedKey | null;
 }

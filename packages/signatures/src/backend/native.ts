@@ -18,6 +18,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { concatBytes } from '@noble/hashes/utils.js';
+import type { Curve, PublicPoint } from '../encoding/curve.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
 import { toLowS } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
@@ -30,6 +31,9 @@ const scryptInPool = promisify<Uint8Array, Uint8Array, number, ScryptCost & { re
   scrypt,
 );
 const pbkdf2InPool = promisify(pbkdf2);
+
+/** The names under which `createECDH` knows the curves. */
+const opensslNames: Readonly<Record<Curve, string>> = { 'P-384': 'secp384r1', 'P-256': 'prime256v1' };
 
 const cbc = (key: Uint8Array) => `aes-${key.length * 8}-cbc`;
 
@@ -72,29 +76,30 @@ export const backend: Backend = {
     }
   },
 
-  generateKeyPair() {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  generateKeyPair(curve) {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: curve.name });
     const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
-    const pair = decodePkcs8(pkcs8);
+    const pair = decodePkcs8(pkcs8, curve);
     pkcs8.fill(0);
     return pair;
   },
 
-  publicPoint(scalar) {
-    const curve = createECDH('secp384r1');
-    curve.setPrivateKey(scalar);
-    return plain(curve.getPublicKey());
+  publicPoint(scalar, { name }) {
+    const ecdh = createECDH(opensslNames[name]);
+    ecdh.setPrivateKey(scalar);
+    return plain(ecdh.getPublicKey());
   },
 
   signer(pair) {
     const pkcs8 = encodePkcs8(pair);
     const key = createPrivateKey({ key: Buffer.from(pkcs8.buffer), format: 'der', type: 'pkcs8' });
     pkcs8.fill(0);
-    return (message) => toLowS(plain(sign('sha256', message, key)));
+    const options = { curve: pair.curve.name };
+    return (message) => toLowS(plain(sign('sha256', message, key)), 'der', options);
   },
 
-  verifier(point) {
-    const key = importPoint(point);
+  verifier(publicPoint) {
+    const key = importPoint(publicPoint);
     if (key === null) return null;
     return {
       verify: (message, signature) => verify('sha256', message, key, signature),
@@ -113,9 +118,9 @@ function digest(name: Hash, data: Uint8Array): Uint8Array {
   return plain(Buffer.from(hash(name, data, 'binary'), 'binary'));
 }
 
-function importPoint(point: Uint8Array): KeyObject | null {
+function importPoint(publicPoint: PublicPoint): KeyObject | null {
   try {
-    return createPublicKey({ key: Buffer.from(encodeSpki(point)), format: 'der', type: 'spki' });
+    return createPublicKey({ key: Buffer.from(encodeSpki(publicPoint)), format: 'der', type: 'spki' });
   } catch {
     return null; // the bytes around the point are constant, so the point is not on the curve
   }

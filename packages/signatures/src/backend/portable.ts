@@ -3,19 +3,23 @@
  * (section 3.6), which also withstands fault attacks.
  */
 import { cbc } from '@noble/ciphers/aes.js';
-import { ecdsa } from '@noble/curves/abstract/weierstrass.js';
-import { p384 } from '@noble/curves/nist.js';
+import { type ECDSA, ecdsa } from '@noble/curves/abstract/weierstrass.js';
+import { p256, p384 } from '@noble/curves/nist.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { pbkdf2, pbkdf2Async } from '@noble/hashes/pbkdf2.js';
 import { scrypt, scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { randomBytes } from '@noble/hashes/utils.js';
+import type { Curve } from '../encoding/curve.ts';
 import type { Backend, Verify } from './backend.ts';
 
 const hashes = { sha1, sha256, sha384, sha512 };
 
-/** Verifies high s like low s, as openssl does. */
-const curve = ecdsa(p384.Point, sha256, { lowS: false });
+/** Both verify high s like low s, as openssl does. */
+const curves: Readonly<Record<Curve, ECDSA>> = {
+  'P-384': ecdsa(p384.Point, sha256, { lowS: false }),
+  'P-256': ecdsa(p256.Point, sha256, { lowS: false }),
+};
 
 const uncompressed = false;
 
@@ -47,20 +51,23 @@ export const backend: Backend = {
     }
   },
 
-  generateKeyPair() {
-    const scalar = curve.utils.randomSecretKey();
-    return { scalar, point: curve.getPublicKey(scalar, uncompressed) };
+  generateKeyPair(curve) {
+    const { utils, getPublicKey } = curves[curve.name];
+    const scalar = utils.randomSecretKey();
+    return { curve, scalar, point: getPublicKey(scalar, uncompressed) };
   },
 
-  publicPoint: (scalar) => curve.getPublicKey(scalar, uncompressed),
+  publicPoint: (scalar, { name }) => curves[name].getPublicKey(scalar, uncompressed),
 
-  signer({ scalar }) {
-    return (message) => curve.sign(message, scalar, { format: 'der', lowS: true, extraEntropy: true });
+  signer({ curve, scalar }) {
+    const { sign } = curves[curve.name];
+    return (message) => sign(message, scalar, { format: 'der', lowS: true, extraEntropy: true });
   },
 
-  verifier(point) {
-    if (!curve.utils.isValidPublicKey(point, uncompressed)) return null;
-    const verify: Verify = (message, signature) => curve.verify(signature, message, point, { format: 'der' });
+  verifier({ curve, point }) {
+    const { utils, verify: verifyWith } = curves[curve.name];
+    if (!utils.isValidPublicKey(point, uncompressed)) return null;
+    const verify: Verify = (message, signature) => verifyWith(signature, message, point, { format: 'der' });
     return { verify, verifyAsync: async (message, signature) => verify(message, signature) };
   },
 };

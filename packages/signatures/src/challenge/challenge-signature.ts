@@ -1,4 +1,5 @@
 /** The bare signature over a challenge and a user name. Issuing, expiry and single use are in challenge.ts. */
+import { type CurveOptions, curveOf } from '../encoding/curve.ts';
 import { bytesInput, textInput } from '../input.ts';
 import { type Domain, lengthPrefixed } from '../signing/domain.ts';
 import { unlockSigner } from '../signing/signer.ts';
@@ -14,9 +15,15 @@ const domain: Domain = { protocol: '@chat/signatures', purpose: 'challenge', con
  * @returns DER, at most 104 bytes
  * @throws SignatureError `wrong-password`, `invalid-private-key`, `unsupported-key`, `invalid-argument`
  */
-export function signMessage(challenge: Uint8Array, username: string, privatePem: string, password: string): Uint8Array {
+export function signMessage(
+  challenge: Uint8Array,
+  username: string,
+  privatePem: string,
+  password: string,
+  options: CurveOptions = {},
+): Uint8Array {
   const message = challengeMessage(challenge, username);
-  return unlockSigner(privatePem, password).sign(domain, message);
+  return unlockSigner(privatePem, password, options).sign(domain, message);
 }
 
 /**
@@ -31,8 +38,10 @@ export function verifyMessage(
   signature: Uint8Array,
   challenge: Uint8Array,
   username: string,
+  options: CurveOptions = {},
 ): boolean {
-  return importVerifier(publicPem).verify(domain, challengeMessage(challenge, username), signature);
+  const verifier = importVerifier(publicPem, { curve: curveOf(options).name });
+  return verifier.verify(domain, challengeMessage(challenge, username), signature);
 }
 
 function challengeMessage(challenge: Uint8Array, username: string): Uint8Array {

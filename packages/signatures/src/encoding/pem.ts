@@ -1,7 +1,7 @@
 /** PEM (RFC 7468): one block with one label. White space at line ends, any line break and text around the block are ignored. */
 import { decodeBase64, encodeBase64 } from './base64.ts';
 
-/** The longest PEM that is read: twenty times an encrypted P-384 key. */
+/** The longest PEM that is read: more than twenty times an encrypted key. */
 const maxCharacters = 16_384;
 
 /** The labels that this package reads and writes. */

@@ -1,22 +1,19 @@
-/** P-384 private keys as PrivateKeyInfo (PKCS #8, RFC 5958) around ECPrivateKey (RFC 5915), with the public key. */
+/** Private keys as PrivateKeyInfo (PKCS #8, RFC 5958) around ECPrivateKey (RFC 5915), with the curve and the public key. */
 import { unsupportedKey } from '../errors.ts';
+import { type CurveParameters, type KeyPair, uncompressed } from './curve.ts';
 import { DerError, DerReader, element, number, objectIdentifier, octetString, sequence, tag } from './der.ts';
-import { isScalar, type KeyPair, pointBytes, scalarBytes, uncompressed } from './p384.ts';
+import { isScalar } from './scalar.ts';
 
-// Object identifiers are the content of their DER encoding in hexadecimal.
-
-/** 1.2.840.10045.2.1 (RFC 5480) */
+/** 1.2.840.10045.2.1 (RFC 5480): the content of its DER encoding in hexadecimal. */
 export const ecPublicKeyOid = '2a8648ce3d0201';
-/** 1.3.132.0.34 (RFC 5480) */
-export const secp384r1Oid = '2b81040022';
 
 const noUnusedBits = Uint8Array.of(0);
 
-/** Encodes PrivateKeyInfo in DER: 185 secret bytes, which the caller wipes. */
-export function encodePkcs8({ scalar, point }: KeyPair): Uint8Array {
+/** Encodes PrivateKeyInfo in DER: 185 secret bytes for P-384, 138 for P-256, which the caller wipes. */
+export function encodePkcs8({ curve, scalar, point }: KeyPair): Uint8Array {
   const publicKey = element(tag.context1, element(tag.bitString, noUnusedBits, point));
   const ecPrivateKey = sequence(number(1), octetString(scalar), publicKey);
-  const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
+  const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(curve.oid));
   return sequence(number(0), algorithm, octetString(ecPrivateKey));
 }
 
@@ -27,7 +24,7 @@ export function encodePkcs8({ scalar, point }: KeyPair): Uint8Array {
  * @throws SignatureError `unsupported-key` for another type of key, another curve, or a key without its uncompressed public
  *   key
  */
-export function decodePkcs8(der: Uint8Array): KeyPair {
+export function decodePkcs8(der: Uint8Array, curve: CurveParameters): KeyPair {
   const outer = new DerReader(der);
   const info = outer.inside(tag.sequence);
   outer.end();
@@ -36,31 +33,30 @@ export function decodePkcs8(der: Uint8Array): KeyPair {
   const privateKey = info.content(tag.octetString);
   if (info.next === tag.context0) info.content(tag.context0); // attributes, which do not describe the key
   if (version === 0) info.end();
-  if (version !== 0 || algorithm.objectIdentifier() !== ecPublicKeyOid) throw unsupportedKey();
-  requireP384(algorithm);
-  return decodeEcPrivateKey(privateKey);
+  if (version !== 0 || algorithm.objectIdentifier() !== ecPublicKeyOid) throw unsupportedKey(curve.name);
+  requireCurve(algorithm, curve);
+  return decodeEcPrivateKey(privateKey, curve);
 }
 
-function decodeEcPrivateKey(der: Uint8Array): KeyPair {
+function decodeEcPrivateKey(der: Uint8Array, curve: CurveParameters): KeyPair {
   const outer = new DerReader(der);
   const key = outer.inside(tag.sequence);
   outer.end();
   if (key.number() !== 1) throw new DerError('not an ECPrivateKey');
   const scalar = key.content(tag.octetString);
-  if (scalar.length !== scalarBytes || !isScalar(scalar)) throw new DerError('not a P-384 scalar');
-  if (key.next === tag.context0) requireP384(key.inside(tag.context0));
-  if (key.next === null) throw unsupportedKey();
+  if (scalar.length !== curve.scalarBytes || !isScalar(scalar, curve)) throw new DerError(`not a ${curve.name} scalar`);
+  if (key.next === tag.context0) requireCurve(key.inside(tag.context0), curve);
+  if (key.next === null) throw unsupportedKey(curve.name);
   const publicKey = key.inside(tag.context1);
   key.end();
   const [unusedBits, ...point] = publicKey.content(tag.bitString);
   publicKey.end();
   if (unusedBits !== 0) throw new DerError('a point with unused bits');
-  if (point.length !== pointBytes || point[0] !== uncompressed) throw unsupportedKey();
-  return { scalar: Uint8Array.from(scalar), point: Uint8Array.from(point) };
+  if (point.length !== curve.pointBytes || point[0] !== uncompressed) throw unsupportedKey(curve.name);
+  return { curve, scalar: Uint8Array.from(scalar), point: Uint8Array.from(point) };
 }
 
-function requireP384(parameters: DerReader): void {
-  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== secp384r1Oid)
-    throw unsupportedKey();
+function requireCurve(parameters: DerReader, { name, oid }: CurveParameters): void {
+  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== oid) throw unsupportedKey(name);
   parameters.end();
 }

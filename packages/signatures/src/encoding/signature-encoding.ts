@@ -1,20 +1,21 @@
 /**
- * The two encodings of a signature: DER (Ecdsa-Sig-Value, RFC 3279, section 2.2.3) and IEEE P1363 (r and s, 48 bytes each).
- * The caller always names the encoding. It is never guessed, because that would give one signature two forms.
+ * The two encodings of a signature: DER (Ecdsa-Sig-Value, RFC 3279, section 2.2.3) and IEEE P1363 (r and s, each as long as a
+ * scalar of the curve). The caller always names the encoding. It is never guessed, because that would give one signature two forms.
  */
 import { isBytes } from '@noble/hashes/utils.js';
 import { SignatureError } from '../errors.ts';
-import { formatOf } from '../input.ts';
+import { entryOf } from '../input.ts';
+import { type CurveOptions, type CurveParameters, curveOf } from './curve.ts';
 import { sequence, tag, unsigned } from './der.ts';
-import { isLow, isPublicScalar, negate, scalarBytes } from './p384.ts';
+import { isLow, isPublicScalar, negate } from './scalar.ts';
 
 /**
- * - `der`: Ecdsa-Sig-Value (RFC 3279), at most 104 bytes: openssl, pyca, X.509.
- * - `p1363`: r and s, 96 bytes: Web Crypto, JOSE.
+ * - `der`: Ecdsa-Sig-Value (RFC 3279), at most 104 bytes for P-384 and 72 for P-256: openssl, pyca, X.509.
+ * - `p1363`: r and s, 96 bytes for P-384 and 64 for P-256: Web Crypto, JOSE.
  */
 export type SignatureEncoding = 'der' | 'p1363';
 
-/** r and s, each in [1, n - 1]: big-endian, at most 48 bytes. */
+/** r and s, each in [1, n - 1]: big-endian, at most as long as a scalar. */
 interface SignaturePair {
   readonly r: Uint8Array;
   readonly s: Uint8Array;
@@ -23,26 +24,24 @@ interface SignaturePair {
 /** Converts between an encoding and the DER that backends take. */
 interface Codec {
   /** Converts sound DER to the encoding. */
-  fromDer(der: Uint8Array): Uint8Array;
+  fromDer(der: Uint8Array, curve: CurveParameters): Uint8Array;
   /** Converts to DER. Returns `null` for anything malformed. */
-  toDer(signature: Uint8Array): Uint8Array | null;
+  toDer(signature: Uint8Array, curve: CurveParameters): Uint8Array | null;
   /** Returns r and s, or `null` for anything malformed. */
-  decode(signature: Uint8Array): SignaturePair | null;
+  decode(signature: Uint8Array, curve: CurveParameters): SignaturePair | null;
 }
-
-const p1363Bytes = 2 * scalarBytes;
 
 const codecs: Readonly<Record<SignatureEncoding, Codec>> = {
   der: {
     fromDer: (der) => der,
-    toDer: (signature) => (isBytes(signature) && isDerSignature(signature) ? signature : null),
+    toDer: (signature, curve) => (isBytes(signature) && isDerSignature(signature, curve) ? signature : null),
     decode: decodeDer,
   },
   p1363: {
-    fromDer: derToP1363,
-    toDer(signature) {
-      const pair = isBytes(signature) ? decodeP1363(signature) : null;
-      return pair && sequence(unsigned(pair.r), unsigned(pair.s));
+    fromDer: p1363Of,
+    toDer(signature, curve) {
+      const pair = isBytes(signature) ? decodeP1363(signature, curve) : null;
+      return pair && derOf(pair);
     },
     decode: decodeP1363,
   },
@@ -54,36 +53,33 @@ const codecs: Readonly<Record<SignatureEncoding, Codec>> = {
  * @throws SignatureError `invalid-argument` for another name
  */
 export function signatureCodec(encoding: SignatureEncoding): Codec {
-  return formatOf(codecs, encoding);
+  return entryOf(codecs, encoding, 'format');
 }
 
 /**
  * Converts a signature from DER to P1363. Nothing is verified.
  *
  * @param signature strict DER
- * @returns 96 bytes
- * @throws SignatureError `malformed-signature` for any DER but the canonical one, and for r or s outside [1, n - 1]
+ * @returns 96 bytes for P-384, 64 for P-256
+ * @throws SignatureError `malformed-signature` for any DER but the canonical one, and for r or s outside [1, n - 1];
+ *   `invalid-argument` for unknown options
  */
-export function derToP1363(signature: Uint8Array): Uint8Array {
-  const pair = isBytes(signature) ? decodeDer(signature) : null;
-  if (pair === null) throw malformed('an Ecdsa-Sig-Value in DER');
-  const { r, s } = pair;
-  const bytes = new Uint8Array(p1363Bytes);
-  bytes.set(r, scalarBytes - r.length);
-  bytes.set(s, p1363Bytes - s.length);
-  return bytes;
+export function derToP1363(signature: Uint8Array, options: CurveOptions = {}): Uint8Array {
+  return p1363Of(signature, curveOf(options));
 }
 
 /**
  * Converts a signature from P1363 to DER. Nothing is verified.
  *
- * @param signature 96 bytes
- * @returns strict DER, at most 104 bytes
- * @throws SignatureError `malformed-signature` for another length, and for r or s outside [1, n - 1]
+ * @param signature 96 bytes for P-384, 64 for P-256
+ * @returns strict DER, at most 104 bytes for P-384 and 72 for P-256
+ * @throws SignatureError `malformed-signature` for another length, and for r or s outside [1, n - 1]; `invalid-argument` for
+ *   unknown options
  */
-export function p1363ToDer(signature: Uint8Array): Uint8Array {
-  const der = codecs.p1363.toDer(signature);
-  if (der === null) throw malformed('r and s of 48 bytes each');
+export function p1363ToDer(signature: Uint8Array, options: CurveOptions = {}): Uint8Array {
+  const curve = curveOf(options);
+  const der = codecs.p1363.toDer(signature, curve);
+  if (der === null) throw malformed('p1363', curve);
   return der;
 }
 
@@ -93,12 +89,20 @@ export function p1363ToDer(signature: Uint8Array): Uint8Array {
  *
  * @param encoding `der` if omitted
  * @returns false for anything malformed
- * @throws SignatureError `invalid-argument` for another encoding
+ * @throws SignatureError `invalid-argument` for another encoding and unknown options
  */
-export function isLowS(signature: Uint8Array, encoding: SignatureEncoding = 'der'): boolean {
-  const { decode } = signatureCodec(encoding);
-  const pair = isBytes(signature) ? decode(signature) : null;
-  return pair !== null && isLow(pair.s);
+export function isLowS(
+  signature: Uint8Array,
+  encoding: SignatureEncoding = 'der',
+  options: CurveOptions = {},
+): boolean {
+  return hasLowS(signature, signatureCodec(encoding), curveOf(options));
+}
+
+/** Returns whether a signature is sound in the encoding of this codec and has a low s. */
+export function hasLowS(signature: Uint8Array, { decode }: Codec, curve: CurveParameters): boolean {
+  const pair = isBytes(signature) ? decode(signature, curve) : null;
+  return pair !== null && isLow(pair.s, curve);
 }
 
 /**
@@ -107,32 +111,50 @@ export function isLowS(signature: Uint8Array, encoding: SignatureEncoding = 'der
  *
  * @param encoding `der` if omitted
  * @throws SignatureError `malformed-signature` if the signature does not have this encoding; `invalid-argument` for another
- *   encoding
+ *   encoding and unknown options
  */
-export function toLowS(signature: Uint8Array, encoding: SignatureEncoding = 'der'): Uint8Array {
-  const { toDer, fromDer } = signatureCodec(encoding);
-  const der = toDer(signature);
-  const pair = der && decodeDer(der);
-  if (pair === null) throw malformed(encoding === 'der' ? 'an Ecdsa-Sig-Value in DER' : 'r and s of 48 bytes each');
-  return isLow(pair.s) ? signature : fromDer(sequence(unsigned(pair.r), unsigned(negate(pair.s))));
+export function toLowS(
+  signature: Uint8Array,
+  encoding: SignatureEncoding = 'der',
+  options: CurveOptions = {},
+): Uint8Array {
+  const { decode, fromDer } = signatureCodec(encoding);
+  const curve = curveOf(options);
+  const pair = isBytes(signature) ? decode(signature, curve) : null;
+  if (pair === null) throw malformed(encoding, curve);
+  return isLow(pair.s, curve) ? signature : fromDer(derOf({ r: pair.r, s: negate(pair.s, curve) }), curve);
 }
 
 /** Returns whether these bytes are the one DER encoding of an r and an s in [1, n - 1]. */
-export function isDerSignature(bytes: Uint8Array): boolean {
-  return decodeDer(bytes) !== null;
+export function isDerSignature(bytes: Uint8Array, curve: CurveParameters): boolean {
+  return decodeDer(bytes, curve) !== null;
+}
+
+function derOf({ r, s }: SignaturePair): Uint8Array {
+  return sequence(unsigned(r), unsigned(s));
+}
+
+function p1363Of(der: Uint8Array, curve: CurveParameters): Uint8Array {
+  const pair = isBytes(der) ? decodeDer(der, curve) : null;
+  if (pair === null) throw malformed('der', curve);
+  const { r, s } = pair;
+  const bytes = new Uint8Array(2 * curve.scalarBytes);
+  bytes.set(r, curve.scalarBytes - r.length);
+  bytes.set(s, bytes.length - s.length);
+  return bytes;
 }
 
 /**
  * Decodes strict DER. Both halves of the range of s are accepted, because openssl makes both; `isLowS` and the option
  * `lowS` of `importVerifier` accept one. Servers do this for each message, so it goes over the bytes once. Returns views, not copies.
  */
-function decodeDer(bytes: Uint8Array): SignaturePair | null {
+function decodeDer(bytes: Uint8Array, curve: CurveParameters): SignaturePair | null {
   // An r and an s in range have less than 128 bytes, so every length has one byte.
   if (bytes.length > 0x7f || bytes[0] !== tag.sequence || bytes[1] !== bytes.length - 2) return null;
   const r = integerAt(bytes, 2);
   const s = r && integerAt(bytes, 4 + (bytes[3] ?? 0));
   if (r === null || s === null || s.byteOffset + s.length !== bytes.byteOffset + bytes.length) return null;
-  return isPublicScalar(r) && isPublicScalar(s) ? { r, s } : null;
+  return inRange({ r, s }, curve);
 }
 
 /** Returns the magnitude of the positive INTEGER that begins at this place, without leading zeros; `null` if there is none. */
@@ -147,13 +169,16 @@ function integerAt(bytes: Uint8Array, at: number): Uint8Array | null {
 }
 
 /** Returns views, not copies. */
-function decodeP1363(bytes: Uint8Array): SignaturePair | null {
-  if (bytes.length !== p1363Bytes) return null;
-  const r = bytes.subarray(0, scalarBytes);
-  const s = bytes.subarray(scalarBytes);
-  return isPublicScalar(r) && isPublicScalar(s) ? { r, s } : null;
+function decodeP1363(bytes: Uint8Array, curve: CurveParameters): SignaturePair | null {
+  if (bytes.length !== 2 * curve.scalarBytes) return null;
+  return inRange({ r: bytes.subarray(0, curve.scalarBytes), s: bytes.subarray(curve.scalarBytes) }, curve);
 }
 
-function malformed(expected: string): SignatureError {
-  return new SignatureError('malformed-signature', `not a P-384 signature: expected ${expected}, both in range`);
+function inRange(pair: SignaturePair, curve: CurveParameters): SignaturePair | null {
+  return isPublicScalar(pair.r, curve) && isPublicScalar(pair.s, curve) ? pair : null;
+}
+
+function malformed(encoding: SignatureEncoding, { name, scalarBytes }: CurveParameters): SignatureError {
+  const expected = encoding === 'der' ? 'an Ecdsa-Sig-Value in DER' : `r and s of ${scalarBytes} bytes each`;
+  return new SignatureError('malformed-signature', `not a ${name} signature: expected ${expected}, both in range`);
 }

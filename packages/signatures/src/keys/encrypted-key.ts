@@ -4,8 +4,8 @@
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
+import type { CurveParameters, KeyPair } from '../encoding/curve.ts';
 import { DerError, DerReader, objectIdentifier, octetString, sequence, tag } from '../encoding/der.ts';
-import type { KeyPair } from '../encoding/p384.ts';
 import { decodePem, encodePem, isOtherKeyForm } from '../encoding/pem.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
 import { damagedKey, otherKeyForm, SignatureError } from '../errors.ts';
@@ -119,17 +119,17 @@ function encryptWith(key: Uint8Array, pair: KeyPair, { derivation, iv }: LockOpt
 }
 
 /**
- * Decrypts a key pair and checks that its halves belong together.
+ * Decrypts a key pair of a curve and checks that its halves belong together.
  *
  * @throws SignatureError `wrong-password`, `unsupported-key`, `invalid-argument`, and `invalid-private-key` if the PEM or what
  *   it protects is damaged, not encrypted, or above the limits of key-derivation.ts
  */
-export function unlockKeyPair(pem: string, password: string): KeyPair {
+export function unlockKeyPair(pem: string, password: string, curve: CurveParameters): KeyPair {
   const encrypted = decodeEncrypted(pem);
   const secret = passwordBytes(password);
   const key = deriveKey(secret, encrypted.derivation, encrypted.keyBytes);
   secret.fill(0);
-  return openWith(key, encrypted);
+  return openWith(key, encrypted, curve);
 }
 
 /** A key pair and the secret that the password gives besides the file's key. */
@@ -147,12 +147,12 @@ const fileSecretBytes = 32;
  *
  * @throws SignatureError like `unlockKeyPair`
  */
-export async function unlockWithSecret(pem: string, password: string): Promise<UnlockedKeys> {
+export async function unlockWithSecret(pem: string, password: string, curve: CurveParameters): Promise<UnlockedKeys> {
   const encrypted = decodeEncrypted(pem);
   const bytes = passwordBytes(password);
   const { key, secret } = await deriveWithSecret(bytes, encrypted.derivation, encrypted.keyBytes);
   try {
-    return { pair: openWith(key, encrypted), secret };
+    return { pair: openWith(key, encrypted, curve), secret };
   } catch (error) {
     secret.fill(0);
     throw error;
@@ -176,14 +176,14 @@ async function deriveWithSecret(
 }
 
 /** Decrypts with the derived key, and wipes it. */
-function openWith(key: Uint8Array, { iv, ciphertext }: Encrypted): KeyPair {
+function openWith(key: Uint8Array, { iv, ciphertext }: Encrypted, curve: CurveParameters): KeyPair {
   const pkcs8 = backend.decryptCbc(key, iv, ciphertext);
   const start = pkcs8 ?? firstBlock(key, iv, ciphertext);
   const isOpen = beginsPrivateKeyInfo(start);
   key.fill(0);
   try {
     if (pkcs8 === null) throw new DerError('the padding');
-    return requireMatch(decodePkcs8(pkcs8));
+    return requireMatch(decodePkcs8(pkcs8, curve));
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     // A wrong password leaves noise, and one in 256 valid padding after it.
@@ -218,7 +218,7 @@ function beginsPrivateKeyInfo(bytes: Uint8Array): boolean {
  * @throws SignatureError `invalid-private-key`
  */
 export function requireMatch(pair: KeyPair): KeyPair {
-  const point = backend.publicPoint(pair.scalar);
+  const point = backend.publicPoint(pair.scalar, pair.curve);
   if (!point.every((byte, at) => pair.point[at] === byte)) throw damagedKey('its public and private halves differ');
   return pair;
 }

@@ -1,5 +1,6 @@
 /** Key pairs as two PEM texts. The private one is always encrypted under a password. */
 import { backend } from '#backend';
+import { type CurveOptions, curveOf } from '../encoding/curve.ts';
 import { encodePem } from '../encoding/pem.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import { keyDerivationOf, lockKeyPair, unlockKeyPair } from './encrypted-key.ts';
@@ -14,15 +15,15 @@ export interface SerializedKeys {
 }
 
 /**
- * Generates a P-384 key pair. The private key is encrypted with AES-256-CBC and scrypt (N = 2^14, r = 8, p = 5: 16 MiB and
+ * Generates a key pair. The private key is encrypted with AES-256-CBC and scrypt (N = 2^14, r = 8, p = 5: 16 MiB and
  * about 0.1 s). openssl and pyca/cryptography read both texts.
  *
  * @param password its UTF-8 bytes are used as they are
  * @throws SignatureError `empty-password`, `invalid-argument`
  */
-export function createSerializedKeys(password: string): SerializedKeys {
-  const pair = backend.generateKeyPair();
-  return { privatePem: lockKeyPair(pair, password), publicPem: encodePem('PUBLIC KEY', encodeSpki(pair.point)) };
+export function createSerializedKeys(password: string, options: CurveOptions = {}): SerializedKeys {
+  const pair = backend.generateKeyPair(curveOf(options));
+  return { privatePem: lockKeyPair(pair, password), publicPem: encodePem('PUBLIC KEY', encodeSpki(pair)) };
 }
 
 /**
@@ -33,14 +34,19 @@ export function createSerializedKeys(password: string): SerializedKeys {
  * @throws SignatureError `wrong-password`, `invalid-private-key`, `unsupported-key`, `invalid-argument`, and
  *   `empty-password` for the new one
  */
-export function changePassword(privatePem: string, oldPassword: string, newPassword: string): string {
-  return lockKeyPair(unlockKeyPair(privatePem, oldPassword), newPassword);
+export function changePassword(
+  privatePem: string,
+  oldPassword: string,
+  newPassword: string,
+  options: CurveOptions = {},
+): string {
+  return lockKeyPair(unlockKeyPair(privatePem, oldPassword, curveOf(options)), newPassword);
 }
 
 /**
  * Returns whether a guess at this file's password costs less than with a file of `createSerializedKeys`: PBKDF2 below
  * OWASP's minimum for its hash, scrypt with less memory or less work, or a salt below the 8 bytes of RFC 8018, section 4.1.
- * Derives no key. Returns false for costlier files.
+ * Derives no key, so it does not matter what curve the key has. Returns false for costlier files.
  *
  * @throws SignatureError `invalid-private-key`, `unsupported-key`
  */
@@ -57,7 +63,7 @@ export function needsRehash(privatePem: string): boolean {
  * @throws SignatureError `wrong-password` in either case, `invalid-private-key`, `unsupported-key`, `empty-password`,
  *   `invalid-argument`
  */
-export function upgradeKey(privatePem: string, password: string): string {
-  const pair = unlockKeyPair(privatePem, password);
+export function upgradeKey(privatePem: string, password: string, options: CurveOptions = {}): string {
+  const pair = unlockKeyPair(privatePem, password, curveOf(options));
   return needsRehash(privatePem) ? lockKeyPair(pair, password) : privatePem;
 }

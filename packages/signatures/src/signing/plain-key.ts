@@ -1,11 +1,11 @@
 /** Private keys without a password. Only functions with a name that says so read or write one; all others refuse them. */
 import { isBytes } from '@noble/hashes/utils.js';
+import { type CurveOptions, type CurveParameters, curveOf, type KeyPair } from '../encoding/curve.ts';
 import { DerError } from '../encoding/der.ts';
-import type { KeyPair } from '../encoding/p384.ts';
 import { decodePem, encodePem, isOtherKeyForm } from '../encoding/pem.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
 import { damagedKey, otherKeyForm } from '../errors.ts';
-import { formatOf } from '../input.ts';
+import { entryOf } from '../input.ts';
 import { lockKeyPair, requireMatch, unlockKeyPair } from '../keys/encrypted-key.ts';
 import { decodePrivateJwk, encodePrivateJwk, JwkError, type PrivateJwk, type UncheckedJwk } from '../keys/jwk.ts';
 import { createSigner, type Signer } from './signer.ts';
@@ -17,7 +17,7 @@ export type PlainPrivateKey = Uint8Array | string | UncheckedJwk;
 export interface PlainPrivateKeyFormats {
   /** PEM (`PRIVATE KEY`) with lines of 64 characters. */
   readonly pem: string;
-  /** PKCS #8, 185 bytes. */
+  /** PKCS #8: 185 bytes for P-384, 138 for P-256. */
   readonly der: Uint8Array;
   /** A JWK with `kty`, `crv`, `x`, `y` and `d`. */
   readonly jwk: PrivateJwk;
@@ -34,10 +34,11 @@ const encoders: { readonly [F in keyof PlainPrivateKeyFormats]: (pair: KeyPair) 
  * bytes afterwards. Strings and JWKs cannot be wiped in JavaScript.
  *
  * @throws SignatureError `invalid-private-key` if the key is damaged or encrypted, if its halves differ, or if it is a JWK
- *   that is not for signing with SHA-256; `unsupported-key` if it is not P-384 or lacks its public key
+ *   that is not for signing with SHA-256; `unsupported-key` if it is of another curve or type or lacks its public key;
+ *   `invalid-argument` for unknown options
  */
-export function importPlainPrivateKey(plainKey: PlainPrivateKey): Signer {
-  return createSigner(readPlainKeyPair(plainKey));
+export function importPlainPrivateKey(plainKey: PlainPrivateKey, options: CurveOptions = {}): Signer {
+  return createSigner(readPlainKeyPair(plainKey, curveOf(options)));
 }
 
 /**
@@ -52,9 +53,10 @@ export function exportPlainPrivateKey<F extends keyof PlainPrivateKeyFormats>(
   privatePem: string,
   password: string,
   format: F,
+  options: CurveOptions = {},
 ): PlainPrivateKeyFormats[F] {
-  const encode = formatOf(encoders, format);
-  return encode(unlockKeyPair(privatePem, password));
+  const encode = entryOf(encoders, format, 'format');
+  return encode(unlockKeyPair(privatePem, password, curveOf(options)));
 }
 
 /**
@@ -63,26 +65,26 @@ export function exportPlainPrivateKey<F extends keyof PlainPrivateKeyFormats>(
  * @returns the encrypted PEM
  * @throws SignatureError `invalid-private-key`, `unsupported-key`, `empty-password`, `invalid-argument`
  */
-export function encryptPrivateKey(plainKey: PlainPrivateKey, password: string): string {
-  return lockKeyPair(readPlainKeyPair(plainKey), password);
+export function encryptPrivateKey(plainKey: PlainPrivateKey, password: string, options: CurveOptions = {}): string {
+  return lockKeyPair(readPlainKeyPair(plainKey, curveOf(options)), password);
 }
 
-function readPlainKeyPair(plainKey: PlainPrivateKey): KeyPair {
+function readPlainKeyPair(plainKey: PlainPrivateKey, curve: CurveParameters): KeyPair {
   try {
-    return requireMatch(decodePlainKey(plainKey));
+    return requireMatch(decodePlainKey(plainKey, curve));
   } catch (error) {
     throw error instanceof DerError || error instanceof JwkError ? damagedKey(error.message) : error;
   }
 }
 
-function decodePlainKey(plainKey: PlainPrivateKey): KeyPair {
-  if (isBytes(plainKey)) return decodePkcs8(plainKey);
-  if (typeof plainKey === 'object' && plainKey !== null) return decodePrivateJwk(plainKey);
+function decodePlainKey(plainKey: PlainPrivateKey, curve: CurveParameters): KeyPair {
+  if (isBytes(plainKey)) return decodePkcs8(plainKey, curve);
+  if (typeof plainKey === 'object' && plainKey !== null) return decodePrivateJwk(plainKey, curve);
   const pkcs8 = decodePem('PRIVATE KEY', plainKey);
   if (pkcs8 === null && isOtherKeyForm(plainKey)) throw otherKeyForm();
   if (pkcs8 === null) throw damagedKey('not a PEM file with one unencrypted PKCS #8 key (PRIVATE KEY)');
   try {
-    return decodePkcs8(pkcs8);
+    return decodePkcs8(pkcs8, curve);
   } finally {
     pkcs8.fill(0);
   }

@@ -4,6 +4,7 @@
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
+import { type Curve, curveNamed } from '../encoding/curve.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import { requireObject, textInput } from '../input.ts';
 import { importPublicKey, type PublicKeyInput } from '../keys/public-key.ts';
@@ -13,6 +14,8 @@ import { lengthPrefixed } from './domain.ts';
 export interface SafetyNumberParty {
   /** The user's public key. */
   readonly publicKey: PublicKeyInput;
+  /** The curve of the key. A key of another curve is refused. `P-384` if omitted. */
+  readonly curve?: Curve | undefined;
   /**
    * A name that both sides write alike, byte for byte; the number is bound to it. Pass it for both users or for neither.
    * Not bound to a name if omitted.
@@ -37,7 +40,8 @@ const groupBytes = 5;
  * try 2^100 keys (30 digits), each at the cost of as many hashes: 2^112 in total.
  *
  * @returns 60 decimal digits in 12 groups of 5, separated by single spaces
- * @throws SignatureError `invalid-public-key`, and `invalid-argument` for what is no party and a name that is not Unicode text
+ * @throws SignatureError `invalid-public-key`, and `invalid-argument` for what is no party, an unknown curve and a name that is not
+ *   Unicode text
  */
 export function safetyNumber(a: SafetyNumberParty, b: SafetyNumberParty): string {
   return [readParty(a), readParty(b)].map(partyDigits).sort().join(' ');
@@ -50,8 +54,8 @@ interface Party {
 
 function readParty(party: SafetyNumberParty): Party {
   requireObject(party, 'party of a safety number');
-  const { publicKey, name = '' } = party;
-  return { key: encodeSpki(importPublicKey(publicKey).point), name: textInput(name, 'name') };
+  const { publicKey, curve, name = '' } = party;
+  return { key: encodeSpki(importPublicKey(publicKey, curveNamed(curve))), name: textInput(name, 'name') };
 }
 
 /** h(0) = SHA-512(label, length-prefixed key and name), h(i) = SHA-512(h(i - 1), key). Returns digits of the last one. */

@@ -1,6 +1,6 @@
 /** A private key that signs. It is unlocked once and used often, and cannot be exported. */
 import { backend } from '#backend';
-import type { KeyPair } from '../encoding/p384.ts';
+import { type Curve, type CurveOptions, curveOf, type KeyPair } from '../encoding/curve.ts';
 import { encodePem } from '../encoding/pem.ts';
 import { type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
@@ -11,7 +11,9 @@ import { type Domain, domainSeparated } from './domain.ts';
 
 /** A private key that signs. */
 export interface Signer {
-  /** SPKI DER, 120 bytes. */
+  /** The curve of the key. Objects of this library name it; one without it has a key of P-384. */
+  readonly curve?: Curve | undefined;
+  /** SPKI DER: 120 bytes for P-384, 91 for P-256. */
   readonly publicKey: Uint8Array;
   /** SHA-256 of `publicKey`: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
@@ -20,7 +22,7 @@ export interface Signer {
    * (n - 1) / 2.
    *
    * @param encoding `der` if omitted
-   * @returns DER of at most 104 bytes, or 96 bytes for `p1363`
+   * @returns DER or, for `p1363`, r and s; `SignatureEncoding` states the sizes
    * @throws SignatureError `invalid-argument` like `domainSeparated`, and for another encoding
    */
   sign(domain: Domain, data: Uint8Array, encoding?: SignatureEncoding): Uint8Array;
@@ -31,11 +33,11 @@ export interface Signer {
  * attacker's guess: about 0.1 s for files of this package, at most a few seconds and 128 MiB for any file.
  *
  * @throws SignatureError `wrong-password` (ask again); `invalid-private-key` if the file is damaged, not encrypted, or
- *   demands more work than that; `unsupported-key` if the key is not P-384 or is encrypted in another way;
+ *   demands more work than that; `unsupported-key` if the key is of another curve or type or is encrypted in another way;
  *   `invalid-argument`
  */
-export function unlockSigner(privatePem: string, password: string): Signer {
-  return createSigner(unlockKeyPair(privatePem, password));
+export function unlockSigner(privatePem: string, password: string, options: CurveOptions = {}): Signer {
+  return createSigner(unlockKeyPair(privatePem, password, curveOf(options)));
 }
 
 /** A key file that was opened with its password. */
@@ -55,8 +57,12 @@ export interface UnlockedKeyFile {
  *
  * @throws SignatureError like `unlockSigner`
  */
-export async function unlockKeyFile(privatePem: string, password: string): Promise<UnlockedKeyFile> {
-  const { pair, secret } = await unlockWithSecret(privatePem, password);
+export async function unlockKeyFile(
+  privatePem: string,
+  password: string,
+  options: CurveOptions = {},
+): Promise<UnlockedKeyFile> {
+  const { pair, secret } = await unlockWithSecret(privatePem, password, curveOf(options));
   return { signer: createSigner(pair), secret };
 }
 
@@ -69,28 +75,33 @@ export interface NewKeyFile extends SerializedKeys, UnlockedKeyFile {}
  *
  * @throws SignatureError like `createSerializedKeys`
  */
-export async function createKeyFile(password: string): Promise<NewKeyFile> {
-  const pair = backend.generateKeyPair();
+export async function createKeyFile(password: string, options: CurveOptions = {}): Promise<NewKeyFile> {
+  const pair = backend.generateKeyPair(curveOf(options));
   const { pem, secret } = await lockWithSecret(pair, password);
   const signer = createSigner(pair);
   return { privatePem: pem, publicPem: encodePem('PUBLIC KEY', signer.publicKey), signer, secret };
 }
 
-/** Creates a signer with a new key that exists in memory only, for tests and bots. */
-export function generateSigner(): Signer {
-  return createSigner(backend.generateKeyPair());
+/**
+ * Creates a signer with a new key that exists in memory only, for tests and bots.
+ *
+ * @throws SignatureError `invalid-argument` for unknown options
+ */
+export function generateSigner(options: CurveOptions = {}): Signer {
+  return createSigner(backend.generateKeyPair(curveOf(options)));
 }
 
 /** Creates a signer from a key pair whose halves belong together. */
 export function createSigner(pair: KeyPair): Signer {
   const sign = backend.signer(pair);
-  const publicKey = encodeSpki(pair.point);
+  const publicKey = encodeSpki(pair);
   return Object.freeze({
+    curve: pair.curve.name,
     publicKey,
     fingerprint: spkiFingerprint(publicKey),
     sign(domain: Domain, data: Uint8Array, encoding: SignatureEncoding = 'der') {
       const { fromDer } = signatureCodec(encoding);
-      return fromDer(sign(domainSeparated(domain, data)));
+      return fromDer(sign(domainSeparated(domain, data)), pair.curve);
     },
   });
 }

@@ -5,14 +5,15 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { element, number, objectIdentifier, octetString, sequence, tag } from '../../src/encoding/der.ts';
 import { decodePem, encodePem } from '../../src/encoding/pem.ts';
-import { ecPublicKeyOid, encodePkcs8, secp384r1Oid } from '../../src/encoding/pkcs8.ts';
+import { ecPublicKeyOid, encodePkcs8 } from '../../src/encoding/pkcs8.ts';
 import { aes128CbcOid, aes192CbcOid, aes256CbcOid, pbes2Oid } from '../../src/keys/encrypted-key.ts';
 import { hmacWithSha256Oid, type KeyDerivation, pbkdf2Oid, scryptOid } from '../../src/keys/key-derivation.ts';
+import { newPair, p384 } from '../support/curves.ts';
 import { engines, native, pairings, portable } from '../support/engine.ts';
 import { bitFlips, bytes, cheap, iv, truncations } from '../support/inputs.ts';
 
 const password = 'päss wörd';
-const pair = native.backend.generateKeyPair();
+const pair = newPair(p384);
 const made = { native: native.createSerializedKeys(password), portable: portable.createSerializedKeys(password) };
 const cheapPem = native.lockKeyPairWith(pair, password, { derivation: cheap, iv });
 const label = 'ENCRYPTED PRIVATE KEY';
@@ -69,7 +70,7 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
   ])('both write the same file with %s, and open it', (_name, derivation) => {
     const pem = maker.lockKeyPairWith(pair, password, { derivation: derivation, iv });
     expect(checker.lockKeyPairWith(pair, password, { derivation: derivation, iv })).toBe(pem);
-    expect(checker.unlockKeyPair(pem, password)).toEqual(pair);
+    expect(checker.unlockKeyPair(pem, password, p384.parameters)).toEqual(pair);
   });
 });
 
@@ -102,8 +103,8 @@ describe.each(engines)('%s', (_name, engine) => {
   });
 
   test('refuses a public half of another key', () => {
-    const { point } = engine.backend.generateKeyPair();
-    const pem = lockBytes(encodePkcs8({ scalar: pair.scalar, point }));
+    const { point } = newPair(p384);
+    const pem = lockBytes(encodePkcs8({ ...pair, point }));
     expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('invalid-private-key');
   });
 
@@ -146,7 +147,7 @@ describe('unsupported-key is thrown for', () => {
   const pkcs8Of = ({ privateKey }: { privateKey: KeyObject }): Uint8Array =>
     privateKey.export({ format: 'der', type: 'pkcs8' });
   const withoutPublic = sequence(number(1), octetString(pair.scalar));
-  const ec = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
+  const ec = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(p384.parameters.oid));
 
   test.each([
     ['P-256', pkcs8Of(generateKeyPairSync('ec', { namedCurve: 'P-256' }))],
@@ -181,7 +182,7 @@ describe('unsupported-key is thrown for', () => {
     const ciphertext = native.backend.encryptCbc(key, iv, encodePkcs8(pair));
     const kdf = sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(number(1), number(keyBytes)));
     const pem = file({ cipher: sequence(objectIdentifier(cipher), octetString(iv)), ciphertext, kdf });
-    for (const [, engine] of engines) expect(engine.unlockKeyPair(pem, password)).toEqual(pair);
+    for (const [, engine] of engines) expect(engine.unlockKeyPair(pem, password, p384.parameters)).toEqual(pair);
   });
 });
 
@@ -236,7 +237,7 @@ describe('hostile and damaged files: the reader', () => {
 
   test('accepts Windows line ends and white space around the block', () => {
     const pem = `\n${cheapPem.replaceAll('\n', '\r\n')}  \n`;
-    expect(native.unlockKeyPair(pem, password)).toEqual(pair);
+    expect(native.unlockKeyPair(pem, password, p384.parameters)).toEqual(pair);
   });
 
   test('refuses every truncation of the text and of the DER', () => {

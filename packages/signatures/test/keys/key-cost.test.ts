@@ -8,11 +8,11 @@ import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
 import { aes256CbcOid, pbes2Oid } from '../../src/keys/encrypted-key.ts';
 import { encodeKeyDerivation, isBelowDefault, type KeyDerivation } from '../../src/keys/key-derivation.ts';
 import { cheapScrypt, cheapScryptEngines } from '../support/cheap-scrypt-engine.ts';
-import { native } from '../support/engine.ts';
+import { newPair, p256, p384 } from '../support/curves.ts';
 import { cheap, iv } from '../support/inputs.ts';
 
 const salt = new Uint8Array(16);
-const pair = native.backend.generateKeyPair();
+const pair = newPair(p384);
 const scrypt = (N: number, r: number, p: number): KeyDerivation => ({ name: 'scrypt', salt, N, r, p });
 const pbkdf2 = (hash: Hash, iterations: number): KeyDerivation => ({ name: 'pbkdf2', salt, hash, iterations });
 
@@ -47,7 +47,16 @@ describe.each(cheapScryptEngines)('%s', (_name, engine) => {
     const upgraded = engine.upgradeKey(old, 'p');
     expect(engine.needsRehash(upgraded)).toBe(false);
     expect(engine.upgradeKey(upgraded, 'p')).toBe(upgraded);
-    expect(engine.unlockKeyPair(upgraded, 'p')).toEqual(pair);
+    expect(engine.unlockKeyPair(upgraded, 'p', p384.parameters)).toEqual(pair);
+  });
+
+  test('a key of P-256 is upgraded where the caller expects one', () => {
+    const short = newPair(p256);
+    const pem = engine.lockKeyPairWith(short, 'p', { derivation: pbkdf2('sha256', 2048), iv });
+    expect(engine.needsRehash(pem)).toBe(true);
+    const upgraded = engine.upgradeKey(pem, 'p', p256.options);
+    expect(engine.needsRehash(upgraded)).toBe(false);
+    expect(engine.unlockKeyPair(upgraded, 'p', p256.parameters)).toEqual(short);
   });
 
   test('a wrong password upgrades nothing', () => {
@@ -65,7 +74,7 @@ describe.each(cheapScryptEngines)('%s', (_name, engine) => {
     const algorithm = sequence(objectIdentifier(pbes2Oid), sequence(encodeKeyDerivation(cheap), cipher));
     const ciphertext = octetString(engine.backend.encryptCbc(key, iv, encodePkcs8(pair)));
     const emptyPasswordPem = encodePem('ENCRYPTED PRIVATE KEY', sequence(algorithm, ciphertext));
-    expect(engine.unlockKeyPair(emptyPasswordPem, '')).toEqual(pair);
+    expect(engine.unlockKeyPair(emptyPasswordPem, '', p384.parameters)).toEqual(pair);
     expect(thrownCode(() => engine.upgradeKey(emptyPasswordPem, ''))).toBe('empty-password');
   });
 

@@ -3,15 +3,15 @@ import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { element, number, objectIdentifier, octetString, sequence, tag } from '../../src/encoding/der.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
-import { ecPublicKeyOid, secp384r1Oid } from '../../src/encoding/pkcs8.ts';
+import { ecPublicKeyOid } from '../../src/encoding/pkcs8.ts';
 import { aes256CbcOid, pbes2Oid } from '../../src/keys/encrypted-key.ts';
 import { pbkdf2Oid } from '../../src/keys/key-derivation.ts';
+import { curves, newPair } from '../support/curves.ts';
 import { engines, native } from '../support/engine.ts';
 import { bytes, cheap, iv } from '../support/inputs.ts';
 
 const label = 'ENCRYPTED PRIVATE KEY';
 const password = 'a password';
-const pair = native.backend.generateKeyPair();
 const pbkdf2 = sequence(octetString(cheap.salt), number(1));
 const kdf = sequence(objectIdentifier(pbkdf2Oid), pbkdf2);
 const cipher = sequence(objectIdentifier(aes256CbcOid), octetString(iv));
@@ -25,14 +25,19 @@ function lockBytes(plain: Uint8Array): string {
 }
 
 describe.each(engines)('%s', (_, engine) => {
-  test.each([0, 2])('says that an ECPrivateKey of version %i, which is not 1 (RFC 5915), is damaged', (version) => {
-    const publicKey = element(tag.context1, element(tag.bitString, Uint8Array.of(0), pair.point));
-    const ecPrivateKey = (of: number) => octetString(sequence(number(of), octetString(pair.scalar), publicKey));
-    const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
-    const pem = (of: number) => lockBytes(sequence(number(0), algorithm, ecPrivateKey(of)));
-    expect(engine.unlockKeyPair(pem(1), password)).toEqual(pair);
-    expect(thrownCode(() => engine.unlockSigner(pem(version), password))).toBe('invalid-private-key');
-  });
+  test.each(curves.flatMap((curve) => [0, 2].map((version) => [curve.name, version, curve] as const)))(
+    'says that an ECPrivateKey for %s of version %i, which is not 1 (RFC 5915), is damaged',
+    (_name, version, curve) => {
+      const { parameters, options } = curve;
+      const pair = newPair(curve);
+      const publicKey = element(tag.context1, element(tag.bitString, Uint8Array.of(0), pair.point));
+      const ecPrivateKey = (of: number) => octetString(sequence(number(of), octetString(pair.scalar), publicKey));
+      const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(parameters.oid));
+      const pem = (of: number) => lockBytes(sequence(number(0), algorithm, ecPrivateKey(of)));
+      expect(engine.unlockKeyPair(pem(1), password, parameters)).toEqual(pair);
+      expect(thrownCode(() => engine.unlockSigner(pem(version), password, options))).toBe('invalid-private-key');
+    },
+  );
 });
 
 const more = element(tag.null);

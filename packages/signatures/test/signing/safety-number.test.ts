@@ -6,18 +6,34 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodePem } from '../../src/encoding/pem.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
+import type { SafetyNumberParty } from '../../src/index.ts';
+import { p256, p384, pairOf } from '../support/curves.ts';
 import { engines, native } from '../support/engine.ts';
-import { toBytes } from '../support/inputs.ts';
 
-const keyOf = (scalar: bigint) => encodeSpki(native.backend.publicPoint(toBytes(scalar)));
+const keyOf = (scalar: bigint) => encodeSpki(pairOf(p384, scalar));
 const [one, two, three] = [keyOf(1n), keyOf(2n), keyOf(3n)];
+const onP256 = (scalar: bigint) => ({ publicKey: encodeSpki(pairOf(p256, scalar)), curve: p256.name });
 
 /** Computed once and kept. A change here needs another version. Keys with the private scalars 1, 2 and 3. */
-const vectors: [string, Uint8Array, Uint8Array, string?, string?][] = [
-  ['13840 91583 63601 42296 00043 56551 39591 22629 10743 79089 70125 13950', one, two],
-  ['13840 91583 63601 42296 00043 56551 76107 86707 91039 94798 68543 05489', one, three],
-  ['29097 14741 43698 45746 36961 54678 70589 18095 22778 87665 81517 40369', one, two, 'alice', 'bob'],
-  ['48051 97627 24223 88598 32476 90630 82817 18032 49929 41432 21032 58238', two, one, 'Zoë', '名前'],
+const vectors: [string, SafetyNumberParty, SafetyNumberParty][] = [
+  ['13840 91583 63601 42296 00043 56551 39591 22629 10743 79089 70125 13950', { publicKey: one }, { publicKey: two }],
+  ['13840 91583 63601 42296 00043 56551 76107 86707 91039 94798 68543 05489', { publicKey: one }, { publicKey: three }],
+  [
+    '29097 14741 43698 45746 36961 54678 70589 18095 22778 87665 81517 40369',
+    { publicKey: one, name: 'alice' },
+    { publicKey: two, name: 'bob' },
+  ],
+  [
+    '48051 97627 24223 88598 32476 90630 82817 18032 49929 41432 21032 58238',
+    { publicKey: two, name: 'Zoë' },
+    { publicKey: one, name: '名前' },
+  ],
+  ['13294 02053 83344 46212 19395 38453 51534 76260 43304 29847 86500 78767', onP256(1n), onP256(2n)],
+  [
+    '13840 91583 63601 42296 00043 56551 82072 12556 43686 87482 94310 30516',
+    { publicKey: one, curve: 'P-384' },
+    { ...onP256(2n), name: 'bob' },
+  ],
 ];
 
 const keys = fc.bigInt({ min: 1n, max: 2n ** 380n }).map(keyOf);
@@ -25,11 +41,7 @@ const names = fc.option(fc.string({ unit: 'grapheme', maxLength: 6 }), { nil: un
 const parties = fc.record({ publicKey: keys, name: names });
 
 describe.each(engines)('%s', (_name, engine) => {
-  test.each(vectors)('computes %s', (expected, a, b, nameOfA, nameOfB) => {
-    const [left, right] = [
-      { publicKey: a, name: nameOfA },
-      { publicKey: b, name: nameOfB },
-    ];
+  test.each(vectors)('computes %s', (expected, left, right) => {
     expect(engine.safetyNumber(left, right)).toBe(expected);
     expect(engine.safetyNumber(right, left)).toBe(expected);
   });
@@ -48,6 +60,9 @@ test('a second implementation of the documented construction gives the same numb
   };
   const expected = [half(one, 'alice'), half(two, '')].sort().join(' ');
   expect(native.safetyNumber({ publicKey: one, name: 'alice' }, { publicKey: two })).toBe(expected);
+  const short = onP256(3n);
+  const onTwoCurves = [half(one, ''), half(short.publicKey, 'bob')].sort().join(' ');
+  expect(native.safetyNumber({ publicKey: one }, { ...short, name: 'bob' })).toBe(onTwoCurves);
 });
 
 test('the number is symmetric, and has 12 groups of 5 digits', () => {
@@ -89,6 +104,21 @@ test('keys in any form are accepted, and signers and verifiers', () => {
   const [pem, jwk] = [native.exportPublicKey(signer, 'pem'), native.exportPublicKey(verifier, 'jwk')];
   expect(native.safetyNumber({ publicKey: pem }, { publicKey: jwk })).toBe(number);
   expect(native.safetyNumber({ publicKey: decodePem('PUBLIC KEY', pem) ?? pem }, { publicKey: one })).toBe(number);
+});
+
+test('keys of P-256 are accepted from their signers and verifiers, and where the party names the curve', () => {
+  const signer = native.generateSigner({ curve: 'P-256' });
+  const { publicKey, curve } = onP256(1n);
+  const verifier = native.importVerifier(publicKey, { curve });
+  const number = native.safetyNumber(signer, verifier);
+  const [pem, jwk] = [native.exportPublicKey(signer, 'pem'), native.exportPublicKey(verifier, 'jwk')];
+  expect(native.safetyNumber({ publicKey: pem, curve }, { publicKey: jwk, curve })).toBe(number);
+  expect(thrownCode(() => native.safetyNumber({ publicKey }, verifier))).toBe('invalid-public-key');
+  expect(thrownCode(() => native.safetyNumber(verifier, { publicKey: one, curve }))).toBe('invalid-public-key');
+  for (const name of ['p-256', 'toString', null]) {
+    const party = { publicKey, curve: name as 'P-256' };
+    expect(thrownCode(() => native.safetyNumber(party, verifier))).toBe('invalid-argument');
+  }
 });
 
 test('values that are not keys or names are refused', () => {

@@ -8,13 +8,14 @@ export const bytes = (text: string) => new TextEncoder().encode(text);
 export const cheap: KeyDerivation = { name: 'pbkdf2', salt: new Uint8Array(8).fill(7), iterations: 1, hash: 'sha256' };
 export const iv = new Uint8Array(16).fill(9);
 
-/** The order n of P-384. */
-export const order =
-  0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n;
+/** Returns a number in so many bytes, big-endian. 48 if omitted. */
+export function toBytes(value: bigint, length = 48): Uint8Array {
+  return Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex'));
+}
 
-/** Returns a number in 48 bytes, big-endian. */
-export function toBytes(value: bigint): Uint8Array {
-  return Uint8Array.from(Buffer.from(value.toString(16).padStart(96, '0'), 'hex'));
+/** Returns a big-endian number. */
+export function toNumber(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`);
 }
 
 /** Returns r and s as DER. */
