@@ -271,7 +271,7 @@ export class ChatClient {
     await this.#pinsChanged();
   }
 
-  /** True while a room, or one with an invitation, does not have the user's renewed key. Nothing can be sent there. Ends with `renewal-complete`. */
+  /** True while a room that is not `denied`, or one with an invitation, lacks the user's renewed key. Nothing can be sent there. Ends with `renewal-complete`. */
   get isRenewingKey(): boolean {
     return this.#parts.isRenewingOwn();
   }

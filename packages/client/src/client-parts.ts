@@ -28,7 +28,7 @@ export interface ClientParts {
   readonly prekeys: PrekeyRing;
   readonly links: ClientLinks;
   readonly uplink: Uplink;
-  /** True while a room or an invitation lacks the user's renewed identity key. */
+  /** True while a room that the server lets the user in, or an invitation, lacks the user's renewed identity key. */
   isRenewingOwn(): boolean;
   /** Ends the other copy of this profile at the next login. It may have used the next steps of the links. */
   replaceOthers(): void;
@@ -78,9 +78,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
   };
   const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
   const directory = new PrekeyDirectory(base, stored.seenPrekeys);
-  const isRenewingOwn = () =>
-    invitations.renewInvitations === true ||
-    [...rooms].some(({ ownMembership, isOwnKeyCurrent }) => ownMembership.isActive && !isOwnKeyCurrent);
+  const isRenewingOwn = () => invitations.renewInvitations === true || rooms.lackOwnKey;
   const identities = new RenewedIdentities(base, {
     pinsChanged: () => {
       for (const session of rooms) session.reviewIdentities();

@@ -161,7 +161,7 @@ export type ClientEvent =
       /** True if the key that was pinned was verified. */
       readonly verified: boolean;
     }
-  /** All of the user's rooms, and those to which the user is invited, have the user's own renewed identity key. */
+  /** All of the user's rooms, and those to which the user is invited, have the user's own renewed identity key, but rooms that are `denied`. */
   | { readonly kind: 'renewal-complete' }
   /** The client gives up sending a message of the outbox; `text` is the whole message. */
   | (EventRoom & {

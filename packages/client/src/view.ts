@@ -92,6 +92,8 @@ export interface RoomView {
   readonly removed: boolean;
   /** True if the server's operator has deleted the room, by the server's word. */
   readonly deleted: boolean;
+  /** True while the server denies the user the room, by its word, which may be false. What is stored stays readable. */
+  readonly denied: boolean;
   /** True while the client asks the server, on every connection, to let the user leave. */
   readonly leaving: boolean;
   /** Number of messages in the outbox. */

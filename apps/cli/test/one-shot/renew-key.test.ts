@@ -1,11 +1,11 @@
 /** `chat renew-key`: what it does in which order, and what the user reads when it ends, fails or is stopped. */
-import { ClientError } from '@chat/client';
+import { ClientError, type Stored } from '@chat/client';
 import { ProtocolError } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { asCommandError } from '../../src/text/error-sentence.ts';
 import { setUp as setUpCommand } from '../support/run-command.ts';
-import { view } from '../support/samples.ts';
+import { direct, view } from '../support/samples.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -14,6 +14,10 @@ function setUp(variables?: NodeJS.ProcessEnv) {
   parts.profiles.renewedClient.fingerprint = 'cd'.repeat(32);
   return parts;
 }
+
+/** What a profile stores whose identity key was last renewed at this time; null if never. */
+const withKeyOf = (madeAt: number | null): Stored =>
+  (madeAt === null ? {} : { renewals: { first: 'K', renewals: [{ madeAt }] } }) as unknown as Stored;
 
 /** Returns the sentence with which a command ends. */
 const sentenceOf = (running: Promise<void>): Promise<string> =>
@@ -39,7 +43,7 @@ describe('renew-key', () => {
   test('prints one JSON object', async () => {
     const { run, printed, reported } = setUp();
     await run('renew-key', '--json');
-    expect(printed()).toBe(`{"user":"alice","fingerprint":"${'cd'.repeat(32)}"}\n`);
+    expect(printed()).toBe(`{"user":"alice","fingerprint":"${'cd'.repeat(32)}","made":"now"}\n`);
     expect(reported()).toBe('');
   });
 
@@ -127,32 +131,74 @@ describe('renew-key', () => {
     expect(printed()).toBe('');
   });
 
+  test('names the rooms to which the server denies access, because others there may see the key before', async () => {
+    const { profiles, run, printed } = setUp();
+    const out = { denied: true };
+    profiles.renewedClient.joined = [
+      ...[view('lobby'), view('den', out), direct('bob', out)],
+      ...[view('gone', { ...out, removed: true }), view('out', { ...out, leaving: true })],
+    ];
+    await run('renew-key');
+    expect(printed()).toMatch(
+      /in all of your rooms but den, @bob, to which the server denies you access: others there/,
+    );
+  });
+
   test('does not renew the key twice after it was cut off, but gives the rooms the one that is there', async () => {
     const { client, profiles, run, printed, reported } = setUp();
     client.begunRenewal = 'finished';
     client.fingerprint = 'ef'.repeat(32);
     await run('renew-key', '--json');
     expect(profiles.renewed).toEqual([]);
-    expect(JSON.parse(printed())).toEqual({ user: 'alice', fingerprint: client.fingerprint });
+    expect(JSON.parse(printed())).toEqual({ user: 'alice', fingerprint: client.fingerprint, made: 'before' });
     expect(reported()).toMatch(/cut off before, is finished/);
     expect([client.connects, client.closed]).toEqual([['connect'], true]);
 
-    const { client: other, profiles: others, run: again } = setUp();
+    const { client: other, profiles: others, run: again, printed: shown } = setUp();
+    others.content = withKeyOf(-599_999);
     other.isRenewingKey = true;
-    const renewing = again('renew-key', '--json');
+    const renewing = again('renew-key');
     while (other.connects.length === 0) await settle();
     other.isRenewingKey = false;
     other.emit({ kind: 'renewal-complete' });
     await renewing;
     expect(others.renewed).toEqual([]);
+    expect(shown()).toMatch(
+      /^The identity key that an earlier run has made is .* has made no other one: run the command/,
+    );
+  });
+
+  test.each([
+    ['minutes ago', withKeyOf(-600_000)],
+    ['at a time that is to come', withKeyOf(600_000)],
+    ['never', withKeyOf(null)],
+  ])(
+    'makes another key when a room lacks the one that was made %s, whatever keeps it from having it',
+    async (_, content) => {
+      const { client, profiles, run, printed } = setUp();
+      client.isRenewingKey = true;
+      profiles.content = content;
+      await run('renew-key');
+      expect(profiles.renewed).toEqual(['alice']);
+      expect(printed()).toMatch(/^Your identity key is renewed/);
+    },
+  );
+
+  test('makes no key before it knows how old the present one is', async () => {
+    const { client, profiles, run } = setUp();
+    client.isRenewingKey = true;
+    expect(await rejectedCode(run('renew-key'))).toBe('wrong-password');
+    expect([profiles.renewed, client.closed]).toEqual([[], true]);
   });
 
   test('goes on when the server has the new key already and the profile does not', async () => {
-    const { client, profiles, run } = setUp();
+    const { client, profiles, run, printed } = setUp();
     client.begunRenewal = 'unfinished';
     client.failures.push(new ClientError('renewal-unfinished', 'm'));
     await run('renew-key', '--json');
     expect(profiles.renewed).toEqual(['alice']);
+    // The key is as old as the run that has begun the renewal.
+    expect(JSON.parse(printed())).toMatchObject({ made: 'before' });
   });
 
   test('leaves no doubt about the key when it is stopped', async () => {

@@ -52,6 +52,7 @@ export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   caughtUp: true,
   removed: false,
   deleted: false,
+  denied: false,
   leaving: false,
   unsent: 0,
   recent: [],

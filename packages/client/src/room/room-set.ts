@@ -68,6 +68,13 @@ export class RoomSet {
     });
   }
 
+  /** True while a room lacks the user's renewed identity key. One that the server denies may stay without it for good, and does not count. */
+  get lackOwnKey(): boolean {
+    return [...this].some(
+      ({ ownMembership: { isActive, isDenied }, isOwnKeyCurrent }) => isActive && !isDenied && !isOwnKeyCurrent,
+    );
+  }
+
   /** Lets all rooms verify `revoke` entries with these keys, oldest first, and renewals of identity keys at this server. */
   knowAuthorities({ keys, serverId }: Pick<ClientContext['authority'], 'keys' | 'serverId'>): void {
     const rooms = [...this].filter(

@@ -51,7 +51,7 @@ export interface RoomViewInput {
   /** The connected members, by the server's word. */
   readonly connected: ConnectedMembers;
   readonly caughtUp: boolean;
-  readonly membership: Pick<OwnMembership, 'isRemoved' | 'isDeleted'>;
+  readonly membership: Pick<OwnMembership, 'isRemoved' | 'isDeleted' | 'isDenied'>;
   readonly heard: Pick<Hearing, 'lastHeard'>;
 }
 
@@ -102,6 +102,7 @@ export function roomView(
     caughtUp,
     removed: membership.isRemoved || membership.isDeleted,
     deleted: membership.isDeleted,
+    denied: membership.isDenied,
     leaving: stored.leaving === true,
     unsent: stored.outbox.length,
     recent: stored.recent,

@@ -99,6 +99,29 @@ test('gives the key to each room with an invitation, also to one that the server
   expect(alarmsOf(alice, again)).toEqual([]);
 });
 
+test('waits for no room that the server denies, and gives it the key once it lets the user in', async () => {
+  await using network = await TestNetwork.start();
+  const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
+  const denying: Tampering = {
+    out(frame) {
+      if (frame['op'] !== 'subscribe') return frame;
+      const error = { code: 'not-a-member', message: 'No.' };
+      queueMicrotask(() => denying.inject?.({ re: frame['id'], error }));
+      return null;
+    },
+    inject: () => {},
+  };
+  const denied = await bob.renew(denying);
+  await expect.poll(() => denied.client.room('lobby')?.denied).toBe(true);
+  await expect.poll(() => denied.client.isRenewingKey).toBe(false);
+  const again = await denied.restart();
+  await again.event(isComplete);
+  await alice.event(isNewKeyOf('bob'));
+  expect(again.client.room('lobby')?.denied).toBe(false);
+  await again.client.send('lobby', 'let in');
+  await alice.read('let in');
+});
+
 test('goes on as owner, whose invitations wait: it withdraws one, invites, removes and hands the room over', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
