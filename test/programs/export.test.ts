@@ -1,12 +1,12 @@
 /** `chat export`, `import`, `take-back` and `logout` with the real programs, and `kill -9` before each change of a file. */
 import { cp, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { inspectProfile, listProfiles } from '@chat/client/node';
 import { isFullRun, startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type Commands, commandsOf } from '../support/chat-command.ts';
 import { withoutSettings } from '../support/environment.ts';
+import { killedAtCall, untilWhole } from '../support/kill-at-call.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 const main = join(import.meta.dirname, '../../apps/cli/dist/main.js');
@@ -18,18 +18,13 @@ const killed = (home: string, args: readonly string[], killAt: number) =>
   startChild(process.execPath, [main, ...args], {
     env: {
       ...withoutSettings(),
-      ...{ CHAT_HOME: home, CHAT_USER: 'alice', CHAT_PASSWORD: password, CHAT_KILL_AT_CALL: String(killAt) },
-      NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, '../support/killed-at-call.ts')).href}`,
+      ...{ CHAT_HOME: home, CHAT_USER: 'alice', CHAT_PASSWORD: password },
+      ...killedAtCall(killAt),
     },
   }).ended;
 
-/** Runs `run` with each number until it is not killed any more; in a user's run with every fourth. */
-async function untilWhole(run: (killAt: number) => Promise<{ readonly signal: string | null }>): Promise<void> {
-  for (let killAt = 1; ; killAt += isFullRun ? 1 : 4) {
-    const { signal } = await run(killAt);
-    if (signal === null) return expect(killAt).toBeGreaterThan(6);
-  }
-}
+/** In a user's run every fourth. */
+const calls = { first: 1, stride: isFullRun ? 1 : 4 };
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -99,7 +94,7 @@ test('kill -9 at each step of an export, an import and an erasure leaves one pro
 
   const whole = join(folder, 'whole.export');
   const seen = new Set<string>();
-  await untilWhole(async (killAt) => {
+  await untilWhole(calls, async (killAt) => {
     const home = join(folder, `export-${killAt}`);
     const file = join(folder, `${killAt}.export`);
     await cp(enrolled, home, { recursive: true });
@@ -116,7 +111,7 @@ test('kill -9 at each step of an export, an import and an erasure leaves one pro
   expect(seen).toContain('open none');
   expect(seen).toContain('closed file');
 
-  await untilWhole(async (killAt) => {
+  await untilWhole(calls, async (killAt) => {
     const home = join(folder, `import-${killAt}`);
     const ended = await killed(home, ['import', whole], killAt);
     expect(['none', 'lobby']).toContain(await roomsIn(home));
@@ -124,13 +119,14 @@ test('kill -9 at each step of an export, an import and an erasure leaves one pro
     return ended;
   });
 
-  for (const killAt of [1, 2, 3, 4, 5, 6]) {
+  const last = await untilWhole(calls, async (killAt) => {
     const home = join(folder, `erase-${killAt}`);
     await cp(enrolled, home, { recursive: true });
-    const { signal } = await killed(home, ['logout', '--yes'], killAt);
+    const ended = await killed(home, ['logout', '--yes'], killAt);
     expect(['none', 'lobby']).toContain(await roomsIn(home));
     expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
-    if (signal === null) expect(await roomsIn(home)).toBe('none');
-  }
+    return ended;
+  });
+  expect(await roomsIn(join(folder, `erase-${last}`))).toBe('none');
   expect((await readFile(whole)).subarray(0, 14).toString()).toBe('chat export 1\n');
 });

@@ -1,4 +1,4 @@
-/** A disk that fails or is full for one process: a library that the process preloads. */
+/** A disk that fails, is full, or takes less than it is given, for one process: a library that the process preloads. */
 import { join } from 'node:path';
 import { outputOf } from '@chat/testkit';
 
@@ -6,7 +6,8 @@ import { outputOf } from '@chat/testkit';
 export async function failingDisk(folder: string) {
   const library = join(folder, 'failing-disk.so');
   await outputOf('cc', ['-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'failing-disk.c')]);
-  const switches = { failing: join(folder, 'failing'), full: join(folder, 'full') };
-  const environment = { LD_PRELOAD: library, FAILING_DISK: switches.failing, FULL_DISK: switches.full };
+  const switches = { failing: join(folder, 'failing'), full: join(folder, 'full'), short: join(folder, 'short') };
+  const { failing, full, short } = switches;
+  const environment = { LD_PRELOAD: library, FAILING_DISK: failing, FULL_DISK: full, SHORT_WRITES: short };
   return { ...switches, environment };
 }

@@ -1,6 +1,7 @@
 /**
- * Kills the program into which it is loaded (`node --import`) before a call that changes a file: the one whose number, from 1 on, is in
- * `CHAT_KILL_AT_CALL`. A call that writes is killed in its middle, too.
+ * Kills the program into which it is loaded (`node --import`) before a call that changes a file or a folder: the one whose number, from 1 on,
+ * is in `CHAT_KILL_AT_CALL`. A call that writes is killed in its middle. The sync of a file counts, too; that of a folder changes nothing that is
+ * seen after a kill.
  */
 import files, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -15,7 +16,7 @@ function count(): void {
   if (calls === last) die();
 }
 
-const { open, rename, rm } = files;
+const { mkdir, open, rename, rm, rmdir } = files;
 
 function watched(file: FileHandle): FileHandle {
   const { writeFile, sync } = file;
@@ -40,6 +41,10 @@ files.open = async (path, flags, mode) => {
   count();
   return watched(await open(path, flags, mode));
 };
+files.mkdir = ((...args: Parameters<typeof mkdir>) => {
+  count();
+  return mkdir(...args);
+}) as typeof mkdir;
 files.rename = async (from, to) => {
   count();
   await rename(from, to);
@@ -47,5 +52,9 @@ files.rename = async (from, to) => {
 files.rm = async (path, options) => {
   count();
   await rm(path, options);
+};
+files.rmdir = async (path, options) => {
+  count();
+  await rmdir(path, options);
 };
 syncBuiltinESMExports();

@@ -33,6 +33,8 @@ export type ClientErrorCode =
   | 'file-exists'
   /** The folder for an export is not there. */
   | 'no-folder'
+  /** The folder of the profile has something that an export cannot contain. */
+  | 'not-exportable'
   /** The file of an export is not there. */
   | 'no-file'
   /** The file is no export of a profile, or not all of one. */

@@ -158,11 +158,17 @@ export class FakeProfiles implements Profiles {
   readonly done: string[] = [];
   /** What a profile stores; null if its password is wrong. */
   content: Stored | null = null;
+  /** Whether the system confirms the name of an export. */
+  isSynced = true;
+  /** Where links in profiles lead. */
+  linked: readonly string[] = [];
+  /** The error with which the next opening fails. */
+  openFailure: Error | null = null;
 
   readonly exportProfile: Profiles['exportProfile'] = async ({ user }, password, file) => {
     if (password !== 'password') throw new ClientError('wrong-password', 'no');
     this.done.push(`export ${user} to ${file}`);
-    return file;
+    return { file, isSynced: this.isSynced };
   };
 
   readonly importProfile: Profiles['importProfile'] = async (home, file, password) => {
@@ -172,10 +178,13 @@ export class FakeProfiles implements Profiles {
   };
 
   readonly takeBack: Profiles['takeBack'] = async ({ user }) => void this.done.push(`take back ${user}`);
-  readonly eraseProfile: Profiles['eraseProfile'] = async ({ user }) => void this.done.push(`erase ${user}`);
+  readonly eraseProfile: Profiles['eraseProfile'] = async ({ user }) => {
+    this.done.push(`erase ${user}`);
+    return this.linked;
+  };
 
-  readonly inspectProfile: Profiles['inspectProfile'] = async () => {
-    if (this.content === null) throw new ClientError('wrong-password', 'no');
+  readonly inspectProfile: Profiles['inspectProfile'] = async (_, password) => {
+    if (this.content === null || password !== 'password') throw new ClientError('wrong-password', 'no');
     return this.content;
   };
 
@@ -188,6 +197,7 @@ export class FakeProfiles implements Profiles {
     { invitation }: { readonly invitation?: string | undefined } = {},
   ): Promise<Client> => {
     if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    if (this.openFailure !== null) throw this.openFailure;
     this.opened.push(user);
     this.shownInvitations.push(invitation);
     return this.client;

@@ -22,11 +22,17 @@ export const exportTo = oneShot(
   async ({ file }, context) => {
     const { profiles, settings } = context;
     const profile = onlyProfile(await listedProfiles(context), settings);
-    const path = await withPrompt(context, (prompt) =>
+    const { file: path, isSynced } = await withPrompt(context, (prompt) =>
       withPassword(profile, { settings, prompt }, (password) =>
         profiles.exportProfile(profile, password, resolve(file)),
       ),
     );
+    if (!isSynced) {
+      printLine(
+        context.stderr,
+        `The system does not confirm that the name of the file is on the disk: after a power cut the export may have the name ${path}.*.new.`,
+      );
+    }
     printLine(
       context.stdout,
       [

@@ -1,25 +1,16 @@
 /** `chat logout`: erases a profile of this machine. */
 import type { Stored } from '@chat/client';
-import { addressText, type Profile, profileText } from '../../client-surface.ts';
-import type { RunContext } from '../../run-context.ts';
+import { sanitiseLine } from '@chat/safe-text';
+import { addressText, profileText } from '../../client-surface.ts';
 import { onlyProfile } from '../../sign-in/choice.ts';
-import { givenPassword } from '../../sign-in/password.ts';
 import { printLine } from '../../terminal/print-line.ts';
 import { asCommandError } from '../../text/error-sentence.ts';
 import { titleOf } from '../../text/room-title.ts';
 import { oneShot } from '../one-shot.ts';
 import { listedProfiles } from '../session.ts';
-import { canAsk, withPrompt } from '../with-prompt.ts';
+import { withPrompt } from '../with-prompt.ts';
 import { confirmed, yes } from './confirmed.ts';
-
-/** Returns what is in the profile; null without its password, which is not needed to erase it. */
-async function contentOf(profile: Profile, context: RunContext): Promise<Stored | null> {
-  const { profiles, settings } = context;
-  const question = `Password for ${profileText(profile)}, to see what would be lost (Enter goes on without): `;
-  const ask = () => withPrompt(context, (prompt) => prompt.askSecret(question));
-  const password = (await givenPassword(settings)) ?? (canAsk(context) ? await ask() : '');
-  return password === '' ? null : profiles.inspectProfile(profile, password).catch(() => null);
-}
+import { contentOf } from './content.ts';
 
 function lossOf(content: Stored | null): string {
   if (content === null) return 'You stay a member of its rooms, and messages that wait to be sent are lost.';
@@ -45,19 +36,26 @@ export const logout = oneShot(
     const profile = onlyProfile(await listedProfiles(context), settings);
     const { user } = profile;
     if (!request.yes) {
+      const content = await withPrompt(context, (prompt) => contentOf(profile, context, prompt));
       printLine(
         stderr,
         [
-          `This erases the profile ${profileText(profile)} of this machine. ${lossOf(await contentOf(profile, context))}`,
+          `This erases the profile ${profileText(profile)} of this machine. ${lossOf(content)}`,
           `Their members go on to encrypt for you: leave them before, with "chat leave ROOM". The name ${user} stays yours at the server, and without`,
           `the identity key you cannot use it again, nor can another user: to move, use "chat export" in place of this.`,
         ].join('\n'),
       );
     }
     await confirmed(context, { isGiven: request.yes, question: 'Erase it?' });
-    await profiles.eraseProfile(profile).catch((error: unknown) => {
+    const linked = await profiles.eraseProfile(profile).catch((error: unknown) => {
       throw asCommandError(error, { server: addressText(profile), user });
     });
+    for (const place of linked) {
+      printLine(
+        stderr,
+        `A link in the profile led to ${sanitiseLine(place)}, which was not erased: delete it yourself.`,
+      );
+    }
     printLine(
       stdout,
       `The profile ${profileText(profile)} is erased. The name ${user} stays taken at the server, and is still a member of its rooms.`,

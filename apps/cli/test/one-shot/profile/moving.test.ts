@@ -1,9 +1,14 @@
 /** `chat export`, `import`, `take-back` and `logout` in scripts. */
+import { PassThrough } from 'node:stream';
 import { ClientError, type Stored } from '@chat/client';
 import { ProtocolError } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
+import { contentOf } from '../../../src/one-shot/profile/content.ts';
+import type { RunContext } from '../../../src/run-context.ts';
+import { Prompt } from '../../../src/terminal/prompt.ts';
 import { asCommandError } from '../../../src/text/error-sentence.ts';
+import { FakeProfiles, profile, ScriptedConsole, settings } from '../../support/fakes.ts';
 import { setUp } from '../../support/run-command.ts';
 
 const sentenceOf = (running: Promise<void>): Promise<string> =>
@@ -21,6 +26,14 @@ describe('export and take-back', () => {
     );
     await run('take-back', '--yes');
     expect(profiles.done).toEqual(['export alice to /tmp/alice.export', 'take back alice']);
+  });
+
+  test('say when the system does not confirm that the file would survive a power cut', async () => {
+    const { profiles, run, printed, reported } = setUp();
+    profiles.isSynced = false;
+    await run('export', '/tmp/alice.export');
+    expect(reported()).toMatch(/after a power cut the export may have the name \/tmp\/alice\.export\.\*\.new/);
+    expect(printed()).toMatch(/closed here/);
   });
 
   test('take back nothing without a confirmation', async () => {
@@ -54,6 +67,22 @@ describe('import', () => {
     expect(sentence).toMatch(/^The profile is imported, and the server does not let it in\. .*copy of this profile/);
   });
 
+  test('that another start opens first says that the profile is imported, and not to import it again', async () => {
+    const { profiles, run, printed } = setUp();
+    profiles.openFailure = new ClientError('profile-in-use', 'It is open.');
+    expect(await sentenceOf(run('import', 'x'))).toMatch(
+      /^The profile is imported, and could not be opened .* is in use by another chat.*Do not import it again/,
+    );
+    expect(printed()).toMatch(/^The profile alice@host:9998 is imported/);
+  });
+
+  test('reports a renewal of the identity key that was begun before the export', async () => {
+    const { client, run, reported } = setUp();
+    client.begunRenewal = 'unfinished';
+    await run('import', 'x');
+    expect(reported()).toMatch(/renewal of your identity key was cut off/);
+  });
+
   test('refuses a wrong password with a sentence', async () => {
     const { run } = setUp('', { CHAT_PASSWORD: 'no' });
     expect(await sentenceOf(run('import', 'x'))).toMatch(/^The password for the export is wrong/);
@@ -73,6 +102,37 @@ describe('logout', () => {
       /member of your rooms: @bob, lobby\. 2 of your messages wait to be sent, and are lost\./,
     );
     expect(profiles.done).toEqual([]);
+  });
+
+  test('says that a given password is wrong, and goes on without', async () => {
+    const { profiles, run, reported } = setUp('', { CHAT_PASSWORD: 'no' });
+    profiles.content = content;
+    expect(await rejectedCode(run('logout'))).toBe('usage');
+    expect(reported()).toMatch(/^The password for alice is wrong.*You stay a member of its rooms/s);
+  });
+
+  test('asks again after a wrong password, three times at most, and goes on without one', async () => {
+    const profiles = new FakeProfiles(profile('alice'));
+    profiles.content = content;
+    const tty = Object.assign(new PassThrough(), { isTTY: true });
+    const context = { ...{ profiles, settings: settings() }, ...{ stdin: tty, stderr: tty } } as unknown as RunContext;
+    const answered = async (...answers: string[]) => {
+      const console = new ScriptedConsole(answers);
+      return { found: await contentOf(profile('alice'), context, new Prompt(() => console)), console };
+    };
+    const second = await answered('no', 'password');
+    expect([second.found, second.console.shown]).toEqual([content, [expect.stringMatching(/for alice is wrong/)]]);
+    expect(await answered('')).toMatchObject({ found: null, console: { shown: [] } });
+    expect(await answered('no', 'no', 'no', 'password')).toMatchObject({ found: null, console: { left: 1 } });
+  });
+
+  test('names what a link in the profile leads to, because that is not erased', async () => {
+    const { profiles, run, reported } = setUp();
+    profiles.linked = ['/mnt/other\u001b[2J/messages'];
+    await run('logout', '--yes');
+    const text = reported();
+    expect(text).toMatch(/A link in the profile led to \/mnt\/other.*\/messages, which was not erased/);
+    expect(text).not.toContain('\u001b');
   });
 
   test('needs no password, and says so much as it can', async () => {

@@ -6,11 +6,12 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
 import { decryptStream, encryptStream, InvalidToken } from '@chat/fernet';
 import { z } from 'zod';
 import { ClientError } from '../../errors.ts';
+import { profilePaths } from '../profile-paths.ts';
 
 const firstLine = 'chat export 1\n';
 const lastLineOfKey = '-----END ENCRYPTED PRIVATE KEY-----\n';
@@ -21,8 +22,18 @@ const pieceBytes = 65_536;
 /** The longest line before a file. */
 const maxLineBytes = 1024;
 
+const { lock, fence } = profilePaths('');
+/** Files that belong to the place of a profile. */
+const ofThePlace: ReadonlySet<string> = new Set([basename(lock), basename(fence)]);
+
+/** Returns whether a file with this path stays where it is: one that belongs to the place, or a draft. */
+export const staysHere = (path: string): boolean => ofThePlace.has(path) || path.endsWith('.new');
+
 /** A path of a profile: none leads out of it, and none is hidden. */
-const path = z.string().regex(/^(?:[\w-][\w.-]*\/){0,3}[\w-][\w.-]*$/);
+const path = z
+  .string()
+  .regex(/^(?:[\w-][\w.-]*\/){0,3}[\w-][\w.-]*$/)
+  .refine((name) => !staysHere(name));
 const item = z.strictObject({ path, bytes: z.int().min(0) });
 
 /** A file of a profile. */
@@ -31,7 +42,8 @@ export type ExportedFile = z.infer<typeof item>;
 /** Returns whether an export can contain a file with this path. */
 export const isExportable = (name: string): boolean => path.safeParse(name).success;
 
-const damaged = (cause?: unknown): ClientError =>
+/** Returns the error for a file that is no export, or not a whole one. */
+export const damaged = (cause?: unknown): ClientError =>
   new ClientError(
     'export-damaged',
     'The file is not an export of a profile, or it is damaged or incomplete: copy it again from where it was made. Nothing was imported.',
@@ -151,7 +163,8 @@ async function* piecesFrom(file: FileHandle, start: number): AsyncGenerator<Uint
 }
 
 /**
- * Reads the files of an export, one after the other. **They are complete only when it resolves**: what `write` got before may be cut short.
+ * Reads the files of an export, one after the other, in the order of their paths. **They are complete only when it resolves**: what `write` got
+ * before may be cut short.
  *
  * @param write takes the bytes of a file to their end
  * @throws ClientError `export-damaged`
@@ -163,9 +176,13 @@ export async function readExport(
 ): Promise<void> {
   const source = ReadableStream.from(piecesFrom(file, Buffer.byteLength(head.text, 'latin1')));
   const bytes = new Bytes(source.pipeThrough(decryptStream(keyOf(head.text, secret))));
+  let last = '';
   try {
     for (let line = await bytes.line(); line !== null; line = await bytes.line()) {
       const { path: name, bytes: count } = item.parse(JSON.parse(line));
+      // No file is there twice.
+      if (name <= last) throw damaged();
+      last = name;
       await write(name, bytes.take(count));
     }
   } catch (error) {

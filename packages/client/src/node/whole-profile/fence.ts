@@ -54,5 +54,9 @@ export async function removeFence(directory: string): Promise<void> {
   if ((await readIfThere(path)) === null) {
     throw new ClientError('not-moved', 'This profile was not exported, or was taken back already: use it as it is.');
   }
-  await removeSynced(directory, [basename(path)]);
+  await liftFence(directory);
 }
+
+/** Opens a profile again, if it is closed. Resolves when that would survive a crash. */
+export const liftFence = (directory: string): Promise<void> =>
+  removeSynced(directory, [basename(profilePaths(directory).fence)]);

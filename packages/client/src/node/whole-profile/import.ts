@@ -1,23 +1,38 @@
 /** Imports a profile from the file of an export. */
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { syncDirectory } from '@chat/durable-files';
 import { codeOf } from '@chat/protocol';
 import { SignatureError, unlockKeyFile } from '@chat/signatures';
 import { ClientError } from '../../errors.ts';
 import { pinnedIn } from '../authority-file.ts';
-import { lockProfile, makePrivateDirectory, type ProfileSummary, readProfile } from '../profile-files.ts';
+import { makePrivateDirectory, type ProfileSummary, readProfile } from '../profile-files.ts';
 import { readFiles } from '../profile-key.ts';
 import { profileDirectory } from '../profile-paths.ts';
-import { type ExportHead, readExport, readHead } from './export-format.ts';
-import { stagingName } from './home.ts';
+import { damaged, type ExportHead, readExport, readHead } from './export-format.ts';
+import { createStaging, removeTransient } from './home.ts';
+
+/** Creates a file of the profile with its folder. */
+async function create(path: string): Promise<FileHandle> {
+  try {
+    await makePrivateDirectory(dirname(path));
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    // Another path of the export is the same for this file system, or is in the way as a file or a folder.
+    if (['EEXIST', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) throw damaged(error);
+    throw error;
+  }
+}
 
 async function writeFile(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  await makePrivateDirectory(dirname(path));
-  await using file = await open(path, 'wx', 0o600);
-  for await (const piece of content) await file.writeFile(piece);
+  await using file = await create(path);
+  let bytes = 0;
+  for await (const piece of content) {
+    await file.writeFile(piece);
+    bytes += piece.length;
+  }
   await file.sync();
+  if ((await file.stat()).size !== bytes) throw new Error(`the file ${path} was not written whole`);
 }
 
 /** Opens the key in the head, from which the key of the rest is derived. */
@@ -54,24 +69,34 @@ async function syncAll(directory: string): Promise<void> {
   await syncDirectory(directory);
 }
 
+const taken = ({ user, host, port }: ProfileSummary, directory: string, isListed: boolean): string =>
+  isListed
+    ? `This machine has a profile of ${user} at ${host}:${port} already, in ${directory}, and it was left as it is. If it is the one that was exported, "chat take-back" uses it again. Otherwise erase it with "chat logout", or import into another directory with --home.`
+    : `The folder ${directory} stands where the profile would be, and was left as it is. It has no profile that could be opened, but what is left of one: of an enrolment of ${user} that was not finished, or of a damaged profile. Move it elsewhere, or import into another directory with --home.`;
+
 /** Gives the folder of the import the name of the profile. A folder that is there and not empty is not replaced. */
 async function settle(home: string, staged: ProfileSummary): Promise<ProfileSummary> {
-  const { user, host, port, serverId } = staged;
+  const { user, serverId } = staged;
   const directory = profileDirectory(home, user, serverId);
   await syncAll(staged.directory);
   try {
     await rename(staged.directory, directory);
   } catch (cause) {
-    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(cause) ?? '')) throw cause;
-    throw new ClientError(
-      'already-here',
-      `This machine has a profile of ${user} at ${host}:${port} already, in ${directory}, and it was left as it is. If it is the one that was exported, "chat take-back" uses it again. Otherwise erase it with "chat logout", or import into another directory with --home.`,
-      { cause },
-    );
+    // Windows says EPERM. Elsewhere that is another failure, unless the folder is there.
+    const isThere = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(cause) ?? '') && (await isFilled(directory));
+    if (!isThere) throw cause;
+    const found = await readProfile(directory).catch(() => null);
+    throw new ClientError('already-here', taken(staged, directory, found?.enrolled === true), { cause });
   }
   await syncDirectory(home);
   return { ...staged, directory };
 }
+
+const isFilled = (directory: string): Promise<boolean> =>
+  readdir(directory).then(
+    (names) => names.length > 0,
+    () => false,
+  );
 
 async function opened(path: string): Promise<FileHandle> {
   try {
@@ -95,14 +120,12 @@ export async function importProfile(home: string, file: string, password: string
   await using input = await opened(resolve(file));
   const head = await readHead(input);
   const secret = await secretOf(head, password);
-  const directory = join(home, stagingName(randomBytes(8).toString('hex')));
-  await mkdir(directory, { mode: 0o700 });
-  const lock = lockProfile(directory);
+  const { directory, lock } = await createStaging(home);
   try {
     await readExport(input, { head, secret }, (name, content) => writeFile(join(directory, name), content));
     return await settle(home, await verified(directory, password));
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
+    await removeTransient(directory).catch(() => undefined);
     throw error;
   } finally {
     lock.release();

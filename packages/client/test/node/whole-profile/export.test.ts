@@ -1,6 +1,7 @@
 /** Exports of profiles: all of a profile or nothing, at one place at a time, and no way back to what the server has seen already. */
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { unlockKeyFile } from '@chat/signatures';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import {
@@ -14,6 +15,7 @@ import {
   renewIdentity,
   takeBack,
 } from '../../../src/node/index.ts';
+import { exportBytes, headOf } from '../../../src/node/whole-profile/export-format.ts';
 import { bareProfile, filesIn } from '../../support/bare-profile.ts';
 import { isKind } from '../../support/events.ts';
 import { digestOf, largeState } from '../../support/large-state.ts';
@@ -41,7 +43,7 @@ test('contains every file of the profile, whatever it is, and shows none of it',
   await writeFile(join(profile.directory, 'archive', 'room'), Buffer.alloc(300_000, 7));
   await writeFile(join(profile.directory, 'history.db-wal'), '');
   await writeFile(join(profile.directory, 'state.sealed.new'), 'a draft');
-  expect(await exportProfile(profile, password, file)).toBe(file);
+  expect(await exportProfile(profile, password, file)).toEqual({ file, isSynced: true });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readdir(folder)).toEqual(['bob.export', 'old']);
   const bytes = await readFile(file, 'latin1');
@@ -57,6 +59,83 @@ test('contains every file of the profile, whatever it is, and shows none of it',
   expect(digestOf(await inspectProfile(imported, password))).toBe(digestOf(state));
   for (const path of await filesIn(imported.directory)) expect((await stat(path)).mode & 0o077, path).toBe(0);
   await (await openProfile(imported, password)).close();
+});
+
+test('has what symbolic links lead to, leaves out what the system has hidden, and refuses what it could not contain', async () => {
+  const { directory } = profile;
+  const elsewhere = temporaryFolder().path;
+  await rename(join(directory, 'parts'), join(elsewhere, 'parts'));
+  await symlink(join(elsewhere, 'parts'), join(directory, 'parts'));
+  await rename(join(directory, 'identity.pem'), join(elsewhere, 'key'));
+  await symlink(join(elsewhere, 'key'), join(directory, 'identity.pem'));
+  for (const hidden of ['.DS_Store', 'parts/.nfs0001']) await writeFile(join(directory, hidden), 'of the system');
+  const unfit: readonly (readonly [what: RegExp, add: (path: string) => Promise<void>])[] = [
+    [/archive is a link that leads nowhere/, (path) => symlink(join(elsewhere, 'none'), join(path, 'archive'))],
+    [/self\/self\/self\/.* has a name that no file/, (path) => symlink(path, join(path, 'self'))],
+    [/device is neither a file nor a folder/, (path) => symlink('/dev/null', join(path, 'device'))],
+    [/@eaDir has a name that no file of a profile has/, (path) => writeFile(join(path, '@eaDir'), '')],
+  ];
+  for (const [what, add] of unfit) {
+    const before = await readdir(directory);
+    await add(directory);
+    const error = await exportProfile(profile, password, file).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'not-exportable', message: expect.stringMatching(what) });
+    expect(await readdir(folder)).toEqual(['old']);
+    for (const name of await readdir(directory)) if (!before.includes(name)) await rm(join(directory, name));
+  }
+  await exportProfile(profile, password, file);
+  const imported = await importProfile(join(folder, 'new'), file, password);
+  expect(digestOf(await inspectProfile(imported, password))).toBe(digestOf(state));
+  expect((await readdir(join(imported.directory, 'parts'))).sort()).toEqual(
+    (await readdir(join(elsewhere, 'parts'))).filter((name) => !name.startsWith('.')).sort(),
+  );
+  // What a link leads to is not erased with the profile, and its owner learns it.
+  expect(await eraseProfile(profile)).toEqual([join(elsewhere, 'key'), join(elsewhere, 'parts')].sort());
+  expect(await readdir(elsewhere)).toEqual(['key', 'parts']);
+  expect(await readdir(join(folder, 'old'))).toEqual([]);
+});
+
+test('of another program is not imported if it has a path that no profile has, or one twice', async () => {
+  const pem = await readFile(join(profile.directory, 'identity.pem'), 'utf8');
+  const key = { head: headOf(pem), secret: (await unlockKeyFile(pem, password)).secret };
+  const home = join(folder, 'new');
+  const source = temporaryFolder().path;
+  const outside = basename(temporaryFolder().path);
+  const paths = [
+    'a',
+    'b',
+    'profile.lock',
+    'moved.json',
+    'state.sealed.new',
+    '.hidden',
+    'with space',
+    `../${outside}/x`,
+  ];
+  for (const path of paths) await writeFile(join(source, path), 'x');
+  for (const path of ['1/2/3/4/5', '1/.2/3']) {
+    await mkdir(dirname(join(source, path)), { recursive: true });
+    await writeFile(join(source, path), 'x');
+  }
+  const outcomeOf = async (list: readonly string[]): Promise<string> => {
+    await rm(file, { force: true });
+    for await (const piece of exportBytes(
+      source,
+      list.map((path) => ({ path, bytes: 1 })),
+      key,
+    )) {
+      await writeFile(file, piece, { flag: 'a' });
+    }
+    return importProfile(home, file, password).then(
+      () => 'imported',
+      (error: unknown) => (error instanceof Error ? error.message : ''),
+    );
+  };
+  expect(await outcomeOf(['a', 'b'])).toMatch(/contains no profile/);
+  const lists = [['a', 'a'], ['b', 'a'], ...paths.slice(2).map((path) => [path]), ['1/2/3/4/5'], ['1/.2/3']];
+  for (const list of lists) {
+    expect([list, await outcomeOf(list)]).toEqual([list, expect.stringMatching(/is not an export .* or incomplete/)]);
+    expect(await readdir(home)).toEqual([]);
+  }
 });
 
 test('closes the profile, says where it went, and opens it again when it is taken back', async () => {
@@ -119,6 +198,18 @@ test('is imported as a whole or not at all: damaged, cut off, with a wrong passw
   const error = await importProfile(join(folder, 'old'), file, password).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'already-here', message: expect.stringMatching(/take-back.*chat logout/) });
   expect(await readdir(join(folder, 'old'))).toHaveLength(1);
+  // Neither command lists an enrolment that was not finished, or a damaged profile.
+  const listed = await readFile(join(profile.directory, 'profile.json'), 'utf8');
+  for (const unlisted of [listed.replace('true', 'false'), 'damaged']) {
+    await writeFile(join(profile.directory, 'profile.json'), unlisted);
+    const other = await importProfile(join(folder, 'old'), file, password).catch((reason: unknown) => reason);
+    expect(other).toMatchObject({
+      code: 'already-here',
+      message: expect.stringMatching(/not finished.*Move it elsewhere/),
+    });
+    expect(other).toMatchObject({ message: expect.not.stringMatching(/take-back|chat logout/) });
+  }
+  await writeFile(join(profile.directory, 'profile.json'), listed);
   await eraseProfile(profile);
   expect(await readdir(join(folder, 'old'))).toEqual([]);
   const back = await importProfile(join(folder, 'old'), file, password);
@@ -127,13 +218,26 @@ test('is imported as a whole or not at all: damaged, cut off, with a wrong passw
 
 test('what a crash has left of an import or an erasure is removed when profiles are listed, unless it is going on', async () => {
   const home = join(folder, 'old');
-  for (const name of ['.import-1', '.erased-2']) await cp(profile.directory, join(home, name), { recursive: true });
-  const client = await openProfile({ ...profile, directory: join(home, '.import-1') }, password);
-  expect((await listProfiles(home)).map(({ directory }) => directory)).toEqual([profile.directory]);
-  expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual(['.import-1']);
+  await writeFile(join(profile.directory, 'profile.lock'), '');
+  const [busy, left, empty] = ['.import-0011223344556677', '.erased-8899aabbccddeeff', '.import-ffeeddccbbaa9988'];
+  for (const name of [busy, left]) await cp(profile.directory, join(home, name), { recursive: true });
+  await mkdir(join(home, empty));
+  // Of other programs: without the lock, with other names, and a link.
+  const foreign = ['.import-0000000000000000', '.import-notes', '.erased-1'];
+  for (const name of foreign) await mkdir(join(home, name));
+  await writeFile(join(home, '.import-0000000000000000', 'mine'), '');
+  for (const name of foreign.slice(1)) await cp(profile.directory, join(home, name), { recursive: true });
+  const linked = '.erased-0000000000000000';
+  await symlink(join(home, '.erased-1'), join(home, linked));
+  const hidden = async () => (await readdir(home)).filter((name) => name.startsWith('.')).sort();
+
+  const client = await openProfile({ ...profile, directory: join(home, busy) }, password);
+  expect((await listProfiles(home)).map(({ directory }) => directory)).toContain(profile.directory);
+  expect(await hidden()).toEqual([busy, linked, ...foreign].sort());
   await client.close();
   await listProfiles(home);
-  expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
+  expect(await hidden()).toEqual([linked, ...foreign].sort());
+  expect(await readdir(join(home, '.erased-1'))).toContain('identity.pem');
 });
 
 test('an export that is older than what the server has seen is refused, and reuses nothing when its user goes on with it', async () => {

@@ -1,0 +1,33 @@
+/** Programs that are killed at one of their calls that change a file: at each of them, one after the other. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Ended } from '@chat/testkit';
+import { expect } from 'vitest';
+
+/** Returns the environment of a program that is killed at this call, from 1 on. */
+export const killedAtCall = (killAt: number): NodeJS.ProcessEnv => ({
+  CHAT_KILL_AT_CALL: String(killAt),
+  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'killed-at-call.ts')).href}`,
+});
+
+/** Which of the calls are tried. */
+interface Calls {
+  readonly first: number;
+  /** 1 for each. */
+  readonly stride: number;
+}
+
+/** Runs a program with the number of each call until it is not killed any more, and returns that number. */
+export async function untilWhole(
+  { first, stride }: Calls,
+  run: (killAt: number) => PromiseLike<Pick<Ended, 'signal'>>,
+): Promise<number> {
+  for (let killAt = first; ; killAt += stride) {
+    const { signal } = await run(killAt);
+    if (signal === 'SIGKILL') continue;
+    expect(signal).toBeNull();
+    // A program whose calls are not seen would be killed at none.
+    expect(killAt).toBeGreaterThan(6);
+    return killAt;
+  }
+}
