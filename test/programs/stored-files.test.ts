@@ -1,9 +1,10 @@
 /** A data directory and profiles that an earlier version wrote open in this one, and everything in them is still there. */
-import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandsOf } from '../support/chat-command.ts';
+import { makePrivate } from '../support/make-private.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/stored-files');
@@ -19,15 +20,6 @@ let alice: Command;
 let bob: Command;
 let carol: Command;
 let mallory: Command;
-
-/** A checkout does not keep the modes that the programs insist on. */
-async function makePrivate(directory: string): Promise<void> {
-  await chmod(directory, 0o700);
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    await (entry.isDirectory() ? makePrivate(path) : chmod(path, 0o600));
-  }
-}
 
 /** The server listens at another port than it did when the profiles were written. */
 async function pointToPort(home: string, port: number): Promise<void> {
