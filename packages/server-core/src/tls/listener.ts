@@ -20,6 +20,7 @@ import { HostFilter } from './host-filter.ts';
 import { certificateOf } from './options.ts';
 import { refuseCertificate } from './refuse-certificate.ts';
 import { remoteHost } from './remote-host.ts';
+import { freeSentChains } from './sent-chain.ts';
 import { type Unproven, UnprovenConnections } from './unproven-connections.ts';
 
 /** An address to listen on, or the address of a listener. */
@@ -127,6 +128,7 @@ export class Listener {
     // The listener itself refuses a client without a valid certificate, so that the client learns the reason.
     const handshake = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: limits.handshakeTimeoutMs };
     this.#tls = createTlsServer({ ...tls, ...handshake });
+    freeSentChains(this.#tls);
     this.#tls.on('secureConnection', (socket) => this.#accept(socket));
     this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       this.#failed.note({ service, code: error.code ?? error.message });

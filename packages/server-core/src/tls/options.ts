@@ -2,7 +2,7 @@
  * TLS settings of the server: TLS 1.3 only (RFC 8446), a post-quantum hybrid group first, and no session resumption, because a
  * resumed session would skip the check of the client's certificate, which may have expired since.
  */
-import { constants, type X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { channelBinding, toBase64url } from '@chat/protocol';
@@ -48,9 +48,9 @@ export const secureContext = (identity: TlsIdentity, { sent, trusted }: Authorit
 export const channelOf = (socket: TLSSocket): string =>
   toBase64url(socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0)));
 
-/** Returns the client's certificate; null when TLS has not verified one. */
+/** Returns the client's certificate; null when TLS has not verified one. `getPeerX509Certificate` would leak memory (`sent-chain.ts`). */
 export const certificateOf = (socket: TLSSocket): X509Certificate | null =>
-  socket.authorized ? (socket.getPeerX509Certificate() ?? null) : null;
+  socket.authorized ? new X509Certificate(socket.getPeerCertificate().raw) : null;
 
 /** Returns the client's address and port, for the log. */
 export function addressOf(socket: TLSSocket): string {
