@@ -3,11 +3,14 @@ import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
+/** The last core. It is read before this process is bound to one, because `availableParallelism` counts only those then. */
+const lastCore = availableParallelism() - 1;
+
 /** The cores of the servers, which `CHAT_BENCH_SERVER_CPUS` can name (`0-1`), and that of a load generator. */
 export const cores = { server: process.env['CHAT_BENCH_SERVER_CPUS'] ?? '0', generator: '1' } as const;
 
 /** True if processes can be bound to cores of their own: on Linux with `taskset`. */
-export const isPinned = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
+export const isPinned = lastCore > 0 && spawnSync('taskset', ['--version']).status === 0;
 
 /** Starts a program on a core. */
 export function spawnOn(
@@ -28,7 +31,12 @@ export function leaveCoreTo(serverPid: number): void {
     execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, `${pid}`], { stdio: 'ignore' });
   };
   pin(serverPid, cores.server);
-  pin(process.pid, `${cores.generator}-${availableParallelism() - 1}`);
+  pin(process.pid, `${cores.generator}-${lastCore}`);
+}
+
+/** Lets a process and its children run only when a core of theirs has nothing else to do. Does nothing where `isPinned` is false. */
+export function yieldToOthers(pid: number): void {
+  if (isPinned) execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${pid}`]);
 }
 
 /** Ticks of a second in `/proc`: Linux has the same value on every machine. */

@@ -6,14 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ChatClient } from '@chat/client';
 import { createCA, privateKeyToPem } from '@chat/mini-ca';
 import { temporaryFolder } from '@chat/testkit';
-import { isPinned, leaveCoreTo } from '../placement.ts';
+import { isPinned, leaveCoreTo, yieldToOthers } from '../placement.ts';
 import { places } from '../places.ts';
 import { type AttackRow, attackRows } from './attacks.ts';
 import { Child } from './child.ts';
 import { enrolUsers, type Users } from './users.ts';
 
 /** Time between two messages of a client. */
-const pauseMs = 500;
+const pauseMs = 1_000;
 /** Time from the end of an attack to the look at the memory: longer than the server keeps any connection without a login. */
 const calmMs = 12_000;
 const mebibyte = 1024 * 1024;
@@ -46,7 +46,7 @@ async function measure(clients: readonly ChatClient[], durationMs: number): Prom
 }
 
 const placement = isPinned
-  ? 'The server has one processor for itself; clients and attacker share the others, the attacker at the lowest priority.'
+  ? 'The server has one processor for itself; clients and attacker share the others, and the attacker runs only when the clients do not.'
   : 'Server, clients and attacker share the processors, the attacker at the lowest priority.';
 const header =
   '| attack | attempts a second | p50 ms | p99 ms | p99, times quiet | messages | server CPU | us an attempt | RSS MiB, largest | RSS MiB, after | in use MiB, after |\n' +
@@ -70,6 +70,7 @@ class Run {
   /** Returns the line of the table. */
   async line(row: AttackRow | null): Promise<string> {
     const attacker = row === null ? null : new Child('attacker.ts');
+    if (attacker !== null) yieldToOthers(attacker.pid);
     attacker?.start({ name: row?.name, target: this.#users.targetOf(row) });
     // The attack has begun: its process is there and has opened its profiles.
     while (attacker !== null && Number(await attacker.ask('attempts')) === 0) await pause(50);
