@@ -103,8 +103,8 @@ export interface KnownLoss {
    * not known, as of what an earlier version has stored).
    */
   explains(seenAt: number | undefined): boolean;
-  /** Returns whether it was not reported yet, since the loss, that the server shows an earlier prekey of this user. */
-  isNews(user: UserName): boolean;
+  /** Notes the report that the server shows an earlier prekey of this user. Returns false if there was one since the loss. */
+  noteReport(user: UserName): boolean;
 }
 
 /** A prekey that the client refuses. */

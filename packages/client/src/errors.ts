@@ -77,7 +77,7 @@ export type ClientErrorCode =
   | 'renewal-unfinished'
   /** The server sends faster than the client can read. Ends the connection; the client connects again. */
   | 'too-much-sent'
-  /** The client's state could not be written. The client tries again. */
+  /** The disk did not store the client's state, which the client tries again, or a file of a profile that is imported. */
   | 'not-stored'
   /** The client or the connection was closed. */
   | 'closed';

@@ -9,21 +9,15 @@ import { ReportedIds } from '../src/intake-bounds.ts';
 import { Invitations } from '../src/membership/pending.ts';
 import { KnockWatch } from '../src/room/knock-watch.ts';
 import { LogReader, type ReadRoom } from '../src/room/log-reader.ts';
-import { FakeServer } from './support/fake-server.ts';
-import { IsolatedClient } from './support/isolated-client.ts';
-import { ManualClock } from './support/manual-clock.ts';
+import { isolatedAlice } from './support/isolated-client.ts';
 
 const roomId = '0'.repeat(64);
 const mib = 1024 * 1024;
 
-let clock: ManualClock;
-let server: FakeServer;
-let client: IsolatedClient;
+let { server, alice: client } = isolatedAlice();
 
 beforeEach(() => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  client = new IsolatedClient('alice', clock, server);
+  ({ server, alice: client } = isolatedAlice());
 });
 
 const room = (): ReadRoom => ({

@@ -1,9 +1,10 @@
 /**
- * When the server was found to lack what it has had, as after a restore from a backup. It is reported each time. For a while it
- * explains why the server shows earlier prekeys than this client has seen: it has lost the later ones, until their owners log in.
+ * When the client has last found that the server lacks what it had, as after a restore from a backup. The client reports each such loss.
+ * For a while the loss explains why the server shows earlier prekeys than this client has seen: the server lacks the later ones until
+ * their owners log in.
  *
- * It makes no prekey acceptable. What it changes is whether a refusal is reported as a violation, and a server could bring that about
- * by a pretended loss. So it explains nothing that was seen after the loss, and ends.
+ * A loss makes no prekey acceptable. It decides whether the client reports a refusal as a violation, and a server could pretend one to
+ * avoid that. So a loss explains nothing that was seen after it, and nothing after 30 days.
  */
 import type { UserName } from '@chat/protocol';
 import type { ClientContext, KnownLoss } from '../context.ts';
@@ -41,7 +42,7 @@ export class ServerLoss implements KnownLoss {
     return age >= 0 && age < explainedMs && (seenAt ?? 0) <= this.#foundAt;
   }
 
-  isNews(user: UserName): boolean {
+  noteReport(user: UserName): boolean {
     const reportedAt = this.#reportedAt.get(user);
     this.#reportedAt.set(user, this.#owner.scheduler.now());
     return reportedAt === undefined || (this.#foundAt !== undefined && reportedAt < this.#foundAt);

@@ -216,7 +216,7 @@ export function reportRefusedPrekeys(
   const { seq } = state.head;
   for (const { code, user } of refused) {
     if (code === 'outdated-prekey') {
-      if (serverLoss.isNews(user)) emit({ kind: 'outdated-prekey', user });
+      if (serverLoss.noteReport(user)) emit({ kind: 'outdated-prekey', user });
       continue;
     }
     const event = { kind: 'violation', code, seq, user } as const;

@@ -1,5 +1,6 @@
 /** Fetches the certificate authority of a server before the client trusts it. The user, or a pin, decides about it. */
 import { X509Certificate } from 'node:crypto';
+import type { PeerCertificate } from 'node:tls';
 import { certificateFingerprint } from '@chat/mini-ca';
 import { type ResultOf, toBase64url } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
@@ -58,7 +59,9 @@ const notAServer = ({ host, port }: Endpoint): ClientError =>
 async function ask(endpoint: Endpoint): Promise<{ leaf: X509Certificate; shown: ResultOf<'get-authority'> }> {
   // Not verified on purpose: the result is what later connections are verified against.
   const socket = await openSocket(endpoint, { rejectUnauthorized: false });
-  const leaf = socket.getPeerX509Certificate();
+  // `getPeerX509Certificate` of Node 24.21 loses the memory of the certificates that follow.
+  const { raw } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  const leaf = raw === undefined ? undefined : new X509Certificate(raw);
   const ignore = () => undefined;
   const link = linkOver(socket, endpoint, '');
   const { connection } = await greet(link, 'welcome', systemScheduler, { push: ignore, closed: ignore });

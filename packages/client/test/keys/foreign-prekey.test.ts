@@ -2,22 +2,17 @@
 import { limits, ProtocolError, prekeyStatement, prekeySuite, type SignedPrekey, toBase64url } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
-import { FakeServer } from '../support/fake-server.ts';
-import { authority, IsolatedClient } from '../support/isolated-client.ts';
+import { authority, IsolatedClient, isolatedAlice } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const hour = limits.prekeyAge;
 const minute = 60_000;
 const crypto = createRoomCrypto();
 
-let clock: ManualClock;
-let server: FakeServer;
-let alice: IsolatedClient;
+let { clock, server, alice } = isolatedAlice();
 
 beforeEach(() => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  alice = new IsolatedClient('alice', clock, server);
+  ({ clock, server, alice } = isolatedAlice());
 });
 
 const atServer = () => server.prekeys.get('alice');

@@ -1,21 +1,15 @@
 /** The user's own prekey at a server that was restored from a backup: it gets it again, and the client knows of the loss. */
 import { limits, ProtocolError } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
-import { FakeServer } from '../support/fake-server.ts';
-import { IsolatedClient } from '../support/isolated-client.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { IsolatedClient, isolatedAlice } from '../support/isolated-client.ts';
 
 const hour = limits.prekeyAge;
 const minute = 60_000;
 
-let clock: ManualClock;
-let server: FakeServer;
-let alice: IsolatedClient;
+let { clock, server, alice } = isolatedAlice();
 
 beforeEach(() => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  alice = new IsolatedClient('alice', clock, server);
+  ({ clock, server, alice } = isolatedAlice());
 });
 
 /** What the client has found of a loss of the server. */

@@ -3,33 +3,21 @@ import type { SignedPrekey } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { reportRefusedPrekeys } from '../../src/keys/prekey-directory.ts';
-import { FakeServer } from '../support/fake-server.ts';
-import { IsolatedClient } from '../support/isolated-client.ts';
+import { IsolatedClient, isolatedAlice } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { Person } from '../support/prekey-owner.ts';
+import { lookUp, Person } from '../support/prekey-owner.ts';
 
 const roomId = 'a'.repeat(64);
 
-let clock: ManualClock;
-let server: FakeServer;
-let alice: IsolatedClient;
+let { clock, server, alice } = isolatedAlice();
 let bob: Person;
 
 beforeEach(() => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  alice = new IsolatedClient('alice', clock, server);
+  ({ clock, server, alice } = isolatedAlice());
   bob = new Person('bob');
 });
 
-async function find(record: SignedPrekey, who = alice) {
-  server.prekeys.set('bob', record);
-  const { prekeys, refused: codes } = await who.directory.find(roomId, [bob.identity]);
-  return {
-    taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null,
-    wrong: codes.map(({ code, user }) => `${code} ${user}`),
-  };
-}
+const find = (record: SignedPrekey, who = alice) => lookUp({ server, who, owner: bob, roomId }, record);
 
 const refused = { taken: null, wrong: ['wrong-prekey bob'] };
 const outdated = { taken: null, wrong: ['outdated-prekey bob'] };

@@ -9,7 +9,7 @@ import type { FoundPrekeys } from '../../src/context.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { Person } from '../support/prekey-owner.ts';
+import { lookUp, Person } from '../support/prekey-owner.ts';
 
 let clock: ManualClock;
 let server: FakeServer;
@@ -63,15 +63,7 @@ beforeEach(() => {
   bob = new Person('bob');
 });
 
-async function find(record: SignedPrekey | null, who = alice) {
-  if (record === null) server.prekeys.delete('bob');
-  else server.prekeys.set('bob', record);
-  const { prekeys, refused: codes } = await who.directory.find(roomId, [bob.identity]);
-  return {
-    taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null,
-    wrong: codes.map(({ code, user }) => `${code} ${user}`),
-  };
-}
+const find = (record: SignedPrekey | null, who = alice) => lookUp({ server, who, owner: bob, roomId }, record);
 
 test('accepts a prekey that its owner has signed', async () => {
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });

@@ -3,8 +3,7 @@ import { fromBase64url, limits, ProtocolError, prekeyId, prekeyStatement, toBase
 import { createRoomCrypto, linkContext } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { ClientError } from '../../src/errors.ts';
-import { FakeServer } from '../support/fake-server.ts';
-import { authority, IsolatedClient } from '../support/isolated-client.ts';
+import { authority, IsolatedClient, isolatedAlice } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const hour = limits.prekeyAge;
@@ -12,14 +11,10 @@ const minute = 60_000;
 const crypto = createRoomCrypto();
 const bob = 'b'.repeat(64);
 
-let clock: ManualClock;
-let server: FakeServer;
-let alice: IsolatedClient;
+let { clock, server, alice } = isolatedAlice();
 
 beforeEach(() => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  alice = new IsolatedClient('alice', clock, server);
+  ({ clock, server, alice } = isolatedAlice());
 });
 
 const atServer = () => server.prekeys.get('alice');

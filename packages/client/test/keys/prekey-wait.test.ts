@@ -1,21 +1,15 @@
 /** How long the change of the own prekey waits for a server that does not hand out openings, and what the client keeps and reports then. */
 import { limits, ProtocolError } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
-import { FakeServer } from '../support/fake-server.ts';
-import { IsolatedClient } from '../support/isolated-client.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { IsolatedClient, isolatedAlice } from '../support/isolated-client.ts';
 
 const hour = limits.prekeyAge;
 const minute = 60_000;
 
-let clock: ManualClock;
-let server: FakeServer;
-let alice: IsolatedClient;
+let { clock, server, alice } = isolatedAlice();
 
 beforeEach(() => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  alice = new IsolatedClient('alice', clock, server);
+  ({ clock, server, alice } = isolatedAlice());
 });
 
 const atServer = () => server.prekeys.get('alice');

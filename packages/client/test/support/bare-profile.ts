@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { Fernet } from '@chat/fernet';
 import { certificateFingerprint, createCA } from '@chat/mini-ca';
 import { createSerializedKeys, unlockKeyFile } from '@chat/signatures';
+import { temporaryFolder } from '@chat/testkit';
 import { listProfiles, type ProfileSummary } from '../../src/node/index.ts';
 import { writeProfile } from '../../src/node/profile-files.ts';
 import { profileDirectory, profilePaths } from '../../src/node/profile-paths.ts';
@@ -46,6 +47,13 @@ export async function bareProfile({ home, user, password, stored, isCheap = fals
   const profile = (await listProfiles(home)).find((each) => each.user === user);
   if (profile === undefined) throw new Error('the profile is not listed');
   return profile;
+}
+
+/** Creates a profile of bob below a new folder, and names a file for its export there. */
+export async function exportableProfile(password: string, stored: Stored) {
+  const folder = temporaryFolder().path;
+  const profile = await bareProfile({ home: join(folder, 'old'), user: 'bob', password, stored });
+  return { folder, profile, file: join(folder, 'bob.export') };
 }
 
 /** Returns the paths of all files below a folder. */

@@ -16,8 +16,8 @@ import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
 import { RenewedIdentities } from '../../src/renewal/renewed-identities.ts';
 import { noLinks, type StoredLinks } from '../../src/storage/stored-links.ts';
 import type { SeenPrekey, StoredPrekey, Table } from '../../src/storage/stored-state.ts';
-import type { FakeServer } from './fake-server.ts';
-import type { ManualClock } from './manual-clock.ts';
+import { FakeServer } from './fake-server.ts';
+import { ManualClock } from './manual-clock.ts';
 
 export const authority = { serverId: 'ca'.repeat(32), keys: ['AAAA'] };
 
@@ -123,4 +123,14 @@ export class IsolatedClient {
           : [],
     );
   }
+}
+
+/** Returns a new client of alice, with a server and a clock of its own. */
+export function isolatedAlice(): {
+  readonly clock: ManualClock;
+  readonly server: FakeServer;
+  readonly alice: IsolatedClient;
+} {
+  const [clock, server] = [new ManualClock(), new FakeServer()];
+  return { clock, server, alice: new IsolatedClient('alice', clock, server) };
 }

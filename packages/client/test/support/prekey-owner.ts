@@ -8,7 +8,8 @@ import {
   utf8,
 } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
-import { authority } from './isolated-client.ts';
+import type { FakeServer } from './fake-server.ts';
+import { authority, type IsolatedClient } from './isolated-client.ts';
 
 /** A user with an identity key and nothing else. */
 export class Person {
@@ -38,4 +39,19 @@ export class Person {
     const data = utf8(JSON.stringify({ user: this.user, prekey: record.prekey, madeAt }));
     return { ...record, signature: toBase64url(this.signer.sign(domain, data)) };
   }
+}
+
+/** Lets the server show this prekey of a person, or none, and a client look it up for a room. Returns what it takes and what it refuses. */
+export async function lookUp(
+  { server, who, owner, roomId }: { server: FakeServer; who: IsolatedClient; owner: Person; roomId: string },
+  record: SignedPrekey | null,
+) {
+  const { user, identity, signer } = owner;
+  if (record === null) server.prekeys.delete(user);
+  else server.prekeys.set(user, record);
+  const { prekeys, refused } = await who.directory.find(roomId, [identity]);
+  return {
+    taken: prekeys.get(signer.fingerprint)?.[0] ?? null,
+    wrong: refused.map(({ code, user: of }) => `${code} ${of}`),
+  };
 }

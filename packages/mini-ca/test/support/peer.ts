@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { temporaryFolder } from '@chat/testkit';
+import { isFullRun, temporaryFolder } from '@chat/testkit';
 import { expect } from 'vitest';
 
 /** The end of one run of a peer. */
@@ -47,8 +47,11 @@ export class Peer {
   readonly #program: string;
   /** The version, the first line that the program prints where this is not recognized, or null where there is no program. */
   readonly version: string | null;
-  /** True when the tests of this package were checked with this version. */
-  readonly isListed: boolean;
+  /**
+   * True if a difference is a failure: in the full run, and with a version with which the tests of this package were checked. Elsewhere it
+   * says something about the version that a user happens to have.
+   */
+  readonly isBinding: boolean;
 
   /** @param pattern matches the version in what `versionCommand` prints */
   constructor(
@@ -61,7 +64,7 @@ export class Peer {
     this.#program = program;
     const { stdout } = spawnSync(program, versionCommand, { env, encoding: 'utf8' });
     this.version = stdout ? (pattern.exec(stdout)?.[1] ?? stdout.split('\n', 1)[0] ?? '') : null;
-    this.isListed = this.version !== null && listed.includes(this.version);
+    this.isBinding = isFullRun || this.version === null || listed.includes(this.version);
   }
 
   /** Runs the program. Throws when it cannot be started. */
@@ -80,8 +83,8 @@ export class Peer {
   }
 
   /**
-   * Wraps a test that depends on the peer. With a version that is listed, and without the program, it fails as any other test. With
-   * another version its failure says something about that version: it is reported and does not fail the run.
+   * Wraps a test that depends on the peer. Where the peer is not binding, a failure is printed as a difference of its version, and does not
+   * fail the run.
    */
   test<Args extends readonly unknown[]>(
     body: (...args: Args) => void | Promise<void>,
@@ -90,7 +93,7 @@ export class Peer {
       try {
         await body(...args);
       } catch (error) {
-        if (this.isListed || this.version === null) throw error;
+        if (this.isBinding) throw error;
         this.report(`${expect.getState().currentTestName}: ${explain(error)}`);
       }
     };

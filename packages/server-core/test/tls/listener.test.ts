@@ -2,14 +2,12 @@
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
-import { createCA } from '@chat/mini-ca';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ClientCertificates } from '../../src/identity/certificate-names.ts';
 import { defaultLimits } from '../../src/limits.ts';
-import { HandshakeTurns } from '../../src/tls/handshake-turns.ts';
-import { Listener, type ListenerOptions } from '../../src/tls/listener.ts';
+import type { HandshakeTurns } from '../../src/tls/handshake-turns.ts';
+import type { Listener, ListenerOptions } from '../../src/tls/listener.ts';
+import { testListener } from '../support/test-listener.ts';
 
-const ca = createCA({ size: 'P-256' });
 const note = (): void => {};
 
 let arrivals: number;
@@ -18,27 +16,10 @@ let port: number;
 
 /** Starts a listener that takes each connection without a certificate. */
 async function listen(changes: Partial<ListenerOptions>): Promise<void> {
-  listener = new Listener({
-    service: 'chat',
-    tls: { key: ca.privateKey.export({ type: 'pkcs8', format: 'pem' }), cert: ca.certificate },
-    requiresCertificate: false,
-    certificates: new ClientCertificates(),
-    isRevoked: () => false,
-    maxUnproven: 9,
-    maxUnprovenPerHost: 9,
-    maxSockets: 9,
-    turns: new HandshakeTurns(),
-    limits: defaultLimits,
-    clock: Date.now,
-    accept: ({ socket }) => {
-      arrivals += 1;
-      socket.end();
-      return { endAsFull: note };
-    },
-    log: { debug: note, info: note, warn: note, error: note },
-    ...changes,
-  });
-  ({ port } = await listener.listen({ host: '127.0.0.1', port: 0 }));
+  const arrived = (): void => {
+    arrivals += 1;
+  };
+  ({ listener, port } = await testListener(arrived, changes));
 }
 
 /** A clock, and a promise that resolves when the listener reads it, which it does with each connection that it accepts. */

@@ -32,7 +32,12 @@ async function writeFile(path: string, content: AsyncIterable<Uint8Array>): Prom
     bytes += piece.length;
   }
   await file.sync();
-  if ((await file.stat()).size !== bytes) throw new Error(`the file ${path} was not written whole`);
+  if ((await file.stat()).size !== bytes) {
+    throw new ClientError(
+      'not-stored',
+      `The disk has not stored all of ${path}, so nothing was imported: free some space there, or import into another directory with --home.`,
+    );
+  }
 }
 
 /** Opens the key in the head, from which the key of the rest is derived. */
@@ -113,7 +118,7 @@ async function opened(path: string): Promise<FileHandle> {
  * @param home the directory of all profiles
  * @param file the file of an export
  * @param password the one that the profile had when it was exported
- * @throws ClientError `no-file`, `export-damaged`, `wrong-password`, `already-here`, `profile-damaged`, `profile-outdated`
+ * @throws ClientError `no-file`, `export-damaged`, `wrong-password`, `already-here`, `not-stored`, `profile-damaged`, `profile-outdated`
  */
 export async function importProfile(home: string, file: string, password: string): Promise<ProfileSummary> {
   await makePrivateDirectory(home);

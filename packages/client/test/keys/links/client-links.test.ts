@@ -2,9 +2,7 @@
 import { fromBase64url, limits, prekeyId } from '@chat/protocol';
 import { createRoomCrypto, linkContext, wrapContext } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
-import { FakeServer } from '../../support/fake-server.ts';
-import { authority, IsolatedClient } from '../../support/isolated-client.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { authority, isolatedAlice } from '../../support/isolated-client.ts';
 
 const crypto = createRoomCrypto();
 const minute = 60_000;
@@ -14,14 +12,10 @@ const bob = 'b'.repeat(64);
 const carol = 'c'.repeat(64);
 const lobby = [{ roomName: 'lobby', lacks: 'log' }] as const;
 
-let clock: ManualClock;
-let server: FakeServer;
-let alice: IsolatedClient;
+let { clock, server, alice } = isolatedAlice();
 
 beforeEach(async () => {
-  clock = new ManualClock();
-  server = new FakeServer();
-  alice = new IsolatedClient('alice', clock, server);
+  ({ clock, server, alice } = isolatedAlice());
   alice.strangers.add(carol);
   await alice.connect();
   // Prekeys do not change here.

@@ -16,7 +16,7 @@ import {
   takeBack,
 } from '../../../src/node/index.ts';
 import { exportBytes, headOf } from '../../../src/node/whole-profile/export-format.ts';
-import { bareProfile, filesIn } from '../../support/bare-profile.ts';
+import { exportableProfile, filesIn } from '../../support/bare-profile.ts';
 import { isKind } from '../../support/events.ts';
 import { digestOf, largeState } from '../../support/large-state.ts';
 import { password, TestNetwork, watch } from '../../support/test-network.ts';
@@ -27,9 +27,7 @@ let profile: ProfileSummary;
 let file: string;
 
 beforeEach(async () => {
-  folder = temporaryFolder().path;
-  profile = await bareProfile({ home: join(folder, 'old'), user: 'bob', password, stored: state });
-  file = join(folder, 'bob.export');
+  ({ folder, profile, file } = await exportableProfile(password, state));
 });
 
 const contents = async (directory: string): Promise<Record<string, string>> => {

@@ -35,16 +35,9 @@ vi.mock('@chat/durable-files', async (original) => {
   };
 });
 
-/** One derivation for each file and password. */
 vi.mock('@chat/signatures', async (original) => {
-  const library = await original<typeof import('@chat/signatures')>();
-  const unlocked = new Map<string, ReturnType<typeof library.unlockKeyFile>>();
-  const unlockKeyFile: typeof library.unlockKeyFile = (pem, password) => {
-    const known = unlocked.get(`${password} ${pem}`) ?? library.unlockKeyFile(pem, password);
-    unlocked.set(`${password} ${pem}`, known);
-    return known;
-  };
-  return { ...library, unlockKeyFile };
+  const { withOneDerivation } = await import('./one-derivation.ts');
+  return withOneDerivation(await original());
 });
 
 import {
@@ -58,7 +51,7 @@ import {
   takeBack,
 } from '../../../src/node/index.ts';
 import { profilePaths } from '../../../src/node/profile-paths.ts';
-import { bareProfile } from '../../support/bare-profile.ts';
+import { exportableProfile } from '../../support/bare-profile.ts';
 import { digestOf, largeState } from '../../support/large-state.ts';
 
 const password = 'correct horse battery';
@@ -69,9 +62,7 @@ let file: string;
 let fence: string;
 
 beforeEach(async () => {
-  folder = temporaryFolder().path;
-  profile = await bareProfile({ home: join(folder, 'old'), user: 'bob', password, stored: state });
-  file = join(folder, 'bob.export');
+  ({ folder, profile, file } = await exportableProfile(password, state));
   fence = profilePaths(profile.directory).fence;
 });
 
@@ -125,7 +116,7 @@ test('an import of which the disk has not stored all leaves nothing', async () =
   await exportProfile(profile, password, file);
   for (const number of [1, 2, 3]) {
     await shortWrite(number);
-    await expect(importProfile(join(folder, 'new'), file, password)).rejects.toThrow(/was not written whole/);
+    expect(await rejectedCode(importProfile(join(folder, 'new'), file, password))).toBe('not-stored');
     vi.restoreAllMocks();
     expect(await readdir(join(folder, 'new'))).toEqual([]);
   }

@@ -29,16 +29,9 @@ vi.mock('@chat/durable-files', async (original) => {
   };
 });
 
-/** One derivation for each file and password. */
 vi.mock('@chat/signatures', async (original) => {
-  const library = await original<typeof import('@chat/signatures')>();
-  const unlocked = new Map<string, ReturnType<typeof library.unlockKeyFile>>();
-  const unlockKeyFile: typeof library.unlockKeyFile = (pem, password) => {
-    const known = unlocked.get(`${password} ${pem}`) ?? library.unlockKeyFile(pem, password);
-    unlocked.set(`${password} ${pem}`, known);
-    return known;
-  };
-  return { ...library, unlockKeyFile };
+  const { withOneDerivation } = await import('./one-derivation.ts');
+  return withOneDerivation(await original());
 });
 
 import { changeProfilePassword, inspectProfile, openProfile, type ProfileSummary } from '../../../src/node/index.ts';
