@@ -1,5 +1,6 @@
 /** Sends a command's request to the server that runs on a data directory. */
 import { connect, type Socket } from 'node:net';
+import { withSocketPath } from '@chat/durable-files';
 import { codeOf, encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
 import { CommandError, fileAccessError } from '../command-error.ts';
 import {
@@ -9,7 +10,6 @@ import {
   adminOperations,
   adminResponse,
 } from './admin-operation.ts';
-import { withSocketPath } from './socket-path.ts';
 
 /** No server listens: the socket does not exist, or a killed server has left it behind. */
 const notListeningCodes: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK']);

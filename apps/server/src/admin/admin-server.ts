@@ -4,6 +4,7 @@
  */
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { withSocketPath } from '@chat/durable-files';
 import { encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
 import type { Log } from '@chat/server-core';
 import {
@@ -13,7 +14,6 @@ import {
   adminOperations,
   adminRequest,
 } from './admin-operation.ts';
-import { withSocketPath } from './socket-path.ts';
 
 /** The functions that carry out the operations. */
 export type Administration = {

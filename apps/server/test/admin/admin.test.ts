@@ -10,7 +10,6 @@ import { rejectedCode } from '@chat/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { askServer } from '../../src/admin/admin-client.ts';
 import { type Administration, AdminServer } from '../../src/admin/admin-server.ts';
-import { pipeOf, withSocketPath } from '../../src/admin/socket-path.ts';
 import { temporaryDirectory } from '../support/server-process.ts';
 
 const nothing = () => undefined;
@@ -160,13 +159,5 @@ describe('askServer', () => {
     expect(await askServer(join(folder, 'admin.sock'), 'users', {})).toBeNull();
     const { path } = await listening({ users: async () => ({ users: 'all' }) as never });
     expect(await rejectedCode(askServer(path, 'users', {}))).toBe('no-answer');
-  });
-
-  test('uses a pipe that is named after the directory on Windows', async () => {
-    const used = (path: string) => withSocketPath(path, async (address) => address, 'win32');
-    expect(await used(join('/data', 'admin.sock'))).toBe(pipeOf('/data'));
-    expect(pipeOf('/data')).toMatch(/^\\\\\.\\pipe\\chat-server-[0-9a-f]{32}$/);
-    expect(pipeOf('/DATA')).toBe(pipeOf('/data'));
-    expect(pipeOf('/other')).not.toBe(pipeOf('/data'));
   });
 });
