@@ -14,6 +14,7 @@ import { createRoom, joinRoom, openPolicy } from './membership/join.ts';
 import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
 import { leaveRoom } from './room/leave.ts';
+import type { SendOptions } from './room/outbox/outbox.ts';
 import type { RoomSession } from './room/room-session.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from './view.ts';
 
@@ -54,8 +55,7 @@ export class ChatClient {
    * Connects and logs in. After a success the client reconnects by itself.
    *
    * @param options `replaceOthers` ends the use of this profile elsewhere, after a `used-elsewhere`
-   * @throws ClientError `unreachable`, `too-many-files`, `wrong-authority`, `clock-skew`, `certificate-refused`, `not-a-chat-server`,
-   *   `timed-out`
+   * @throws ClientError `unreachable`, `too-many-files`, `wrong-authority`, `clock-skew`, `certificate-refused`, `not-a-chat-server`, `timed-out`
    * @throws ProtocolError the server's refusal: `login-refused`, `used-elsewhere`, `access-revoked`, ...
    */
   async connect({ replaceOthers = false }: { readonly replaceOthers?: boolean } = {}): Promise<void> {
@@ -97,8 +97,7 @@ export class ChatClient {
   }
 
   /**
-   * Joins a room by its name; returns a joined room as it is. Resolves when the membership is on the log; the key follows (event
-   * `ready`).
+   * Joins a room by its name; returns a joined room as it is. Resolves when the membership is on the log; the key follows (event `ready`).
    *
    * @throws ProtocolError `unknown-room`, `removed`, `access-revoked`
    * @throws ClientError `not-invited` (see `knock`), `wrong-room`, `timed-out`
@@ -112,8 +111,7 @@ export class ChatClient {
   }
 
   /**
-   * Asks the members of a room for an invitation. Once one of them invites the user, now or after any number of restarts, the client
-   * joins by itself.
+   * Asks the members of a room for an invitation. Once one invites the user, also after restarts, the client joins by itself.
    *
    * @throws ProtocolError `unknown-room` (also for a direct room of others), `removed`, `entry-refused` (open room), `already-a-member`, `limit-reached`
    */
@@ -158,8 +156,7 @@ export class ChatClient {
   }
 
   /**
-   * Invites a user into a room: the user can read what is sent from here on, even if they join much later. Resolves when the log
-   * shows the invitation.
+   * Invites a user: the user can read what is sent from here on, even if they join much later. Resolves when the log shows it.
    *
    * @param expected.fingerprint the identity key that the user must have, if the local user saw it in a knock
    * @throws ClientError `not-joined`, `unknown-user`, `identity-changed`, `not-delivered`, `timed-out`
@@ -175,8 +172,7 @@ export class ChatClient {
   }
 
   /**
-   * Returns the direct room with another user; opens it if there is none. Messages can be sent at once; the other user reads them
-   * when they connect.
+   * Returns the direct room with another user; opens it if there is none. The user reads what is sent when they connect.
    *
    * @throws ClientError `unknown-user`, `identity-changed`, `wrong-room`; `timed-out` also while the room has an earlier key of the user
    * @throws RoomError `not-allowed` if the user is the local user
@@ -199,8 +195,8 @@ export class ChatClient {
   }
 
   /**
-   * Removes a member from a room, who can join again only after a readmission (`giveRole` with `member`). For an invited user it
-   * withdraws the invitation. Resolves when the log shows it.
+   * Removes a member, who can join again only after a readmission (`giveRole` with `member`), or withdraws an invitation. Resolves when
+   * the log shows it.
    *
    * @throws ClientError `not-joined`, `offline`, `not-delivered`, `timed-out`
    * @throws RoomError `unknown-member`, `not-allowed`
@@ -218,15 +214,14 @@ export class ChatClient {
   }
 
   /**
-   * Sends a message. Resolves with its position when it is on the server's log. Until then, also over restarts, it waits in the
-   * outbox.
+   * Sends a message. Resolves with its position when it is on the server's log. Until then, also over restarts, it waits in the outbox.
    *
    * @throws ClientError at once: `not-joined`, `identity-changed`; later: `not-delivered`
    * @throws RoomError `message-too-long`, at once
    */
-  async send(roomName: RoomName, text: string): Promise<{ readonly seq: number }> {
+  async send(roomName: RoomName, text: string, options: SendOptions = {}): Promise<{ readonly seq: number }> {
     if (this.refusal?.code === 'access-revoked') throw accessRevoked();
-    return this.#requireActive(roomName).send(text);
+    return this.#requireActive(roomName).send(text, options);
   }
 
   /** Returns the users in the rooms whose identity key differs from their pin. */
@@ -237,6 +232,11 @@ export class ChatClient {
   /** Returns a user whom this client knows, or the local user, whose name looks like this other one; null if there is none. */
   lookAlike(user: UserName): UserName | null {
     return this.#parts.context.pins.lookAlike(user, this.user);
+  }
+
+  /** Returns the users whom this client knows: it has pinned their identity keys. */
+  knownUsers(): readonly UserName[] {
+    return [...this.#parts.context.pins.stored].map(([user]) => user);
   }
 
   /** Pins this key for a user, and resumes the rooms that waited for that. */

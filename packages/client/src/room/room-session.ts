@@ -24,7 +24,8 @@ import { WantedEntries } from './kept-entries.ts';
 import { KnockWatch } from './knock-watch.ts';
 import { LogReader } from './log-reader.ts';
 import { comparedLog, LogRecovery } from './log-recovery.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type SendOptions } from './outbox/outbox.ts';
+import type { Place } from './outbox/waiting-senders.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
 import { peerOf, roomView, withMessages } from './room-view.ts';
@@ -62,7 +63,7 @@ export class RoomSession {
     this.recovery = new LogRecovery(context, this);
     this.wanted = new WantedEntries(context, this);
     this.log = new LogReader(context, this);
-    this.outbox = new Outbox(context, this, stored.outbox);
+    this.outbox = new Outbox(context, this, stored);
     this.#hub = new HubDuty(context, this);
     this.heartbeats = new Heartbeats(context, this, stored.heard);
     this.#replay = new HistoryReplay(context, this);
@@ -92,7 +93,7 @@ export class RoomSession {
 
   /** What is stored of the room. */
   get stored(): StoredRoom {
-    return { ...this.#stored, outbox: this.outbox.messages, heard: this.heartbeats.heard.stored };
+    return { ...this.#stored, ...this.outbox.stored, heard: this.heartbeats.heard.stored };
   }
 
   get online(): readonly UserName[] {
@@ -194,9 +195,9 @@ export class RoomSession {
   }
 
   /** Puts a message into the outbox. Rejects as `ChatClient.send` does. */
-  send(text: string): Promise<{ readonly seq: number }> {
+  send(text: string, options?: SendOptions): Promise<Place> {
     const [changed] = this.changedIdentities;
-    if (changed === undefined) return this.outbox.send(text);
+    if (changed === undefined) return this.outbox.send(text, options);
     throw new ClientError(
       'identity-changed',
       `${changed.user} has another identity key than before: nothing is sent to ${this.roomName} until you trust it.`,

@@ -18,6 +18,15 @@ export interface UnsentMessage {
   readonly text: string;
   /** Hashes of the entries composed for the message. When one of them is on the log, the message is delivered. */
   readonly hashes: readonly string[];
+  /** True if its sender may send it again with this id, because it may not learn what has become of it. */
+  readonly mayRepeat?: true;
+}
+
+/** A message that is on the log, and that its sender may send again. */
+export interface DeliveredMessage {
+  readonly cid: string;
+  /** Position on the log. */
+  readonly seq: number;
 }
 
 /** When the client first knew of an invitation to a room, by this machine's clock. */
@@ -34,6 +43,8 @@ export interface StoredRoom {
   readonly state: RoomState;
   readonly outbox: readonly UnsentMessage[];
   readonly recent: readonly MessageView[];
+  /** The latest messages that their senders may send again. Default: none. */
+  readonly delivered?: readonly DeliveredMessage[] | undefined;
   /** Set before the client sends the leave, until the log or the server shows that the user is out. */
   readonly leaving?: true | undefined;
   /** In a direct room, the other user, also after they have left. */

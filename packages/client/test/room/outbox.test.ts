@@ -1,8 +1,8 @@
 /** The outbox decides at once which texts it takes, also while the room has no key. */
 import { entryHash, limits, ProtocolError, parsePayload } from '@chat/protocol';
-import { thrownCode } from '@chat/testkit';
+import { rejectedCode, thrownCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { Outbox } from '../../src/room/outbox.ts';
+import { Outbox } from '../../src/room/outbox/outbox.ts';
 import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
 const tooLong = 'x'.repeat(limits.messageTextBytes + 1);
@@ -14,7 +14,7 @@ let outbox: Outbox;
 beforeEach(async () => {
   fakeRoom = new FakeRoom();
   [alice] = (await fakeRoom.enter('alice', 'bob')) as [FakeMember, FakeMember];
-  outbox = new Outbox(alice.context, roomOf(), []);
+  outbox = new Outbox(alice.context, roomOf(), { outbox: [] });
 });
 
 const roomOf = () => ({
@@ -65,6 +65,72 @@ test('tells once that the server does not show what it has acknowledged, whateve
   expect([alice.codes(), outbox.messages.length]).toEqual([['not-shown'], 1]);
 });
 
+test('takes a message that is sent again with its id for the same one, also when it is on the log, and after a restart', async () => {
+  const cid = 'ab'.repeat(16);
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  const hashes: string[] = [];
+  fakeRoom.server.answers.append = ({ entry }) => {
+    hashes.push(entryHash(entry));
+    return { seq: 99, at: 0 };
+  };
+  const sent = [outbox.send('once', { cid }), outbox.send('once', { cid })];
+  expect(outbox.messages).toHaveLength(1);
+  await fakeRoom.clock.advance(0);
+  outbox.delivered(hashes[0] ?? '', 99);
+  expect(await Promise.all(sent)).toEqual([{ seq: 99 }, { seq: 99 }]);
+  const restarted = new Outbox(alice.context, roomOf(), outbox.stored);
+  expect(await restarted.send('once', { cid })).toEqual({ seq: 99 });
+  expect([restarted.messages, hashes.length]).toEqual([[], 1]);
+  void restarted.send('another', { cid: 'cd'.repeat(16) });
+  expect(restarted.messages).toHaveLength(1);
+});
+
+test('remembers the messages that may be sent again: the latest 256 of them over a restart', async () => {
+  const cidOf = (index: number) => index.toString(16).padStart(32, '0');
+  const indices = Array.from({ length: 300 }, (_, index) => index);
+  const waiting = indices.map((index) => ({ cid: cidOf(index), text: 'hello', hashes: [`hash ${index}`] }));
+  const repeatable = waiting.map((message) => ({ ...message, mayRepeat: true as const }));
+  const full = new Outbox(alice.context, roomOf(), { outbox: repeatable });
+  for (const index of indices) full.delivered(`hash ${index}`, index);
+  expect(await full.send('hello', { cid: cidOf(0) })).toEqual({ seq: 0 });
+  expect(full.stored.delivered).toHaveLength(256);
+  const restarted = new Outbox(alice.context, roomOf(), full.stored);
+  expect(await restarted.send('hello', { cid: cidOf(299) })).toEqual({ seq: 299 });
+  // No other message needs a place in the state.
+  const usual = new Outbox(alice.context, roomOf(), { outbox: waiting });
+  for (const index of indices) usual.delivered(`hash ${index}`, index);
+  expect(usual.stored).toEqual({ outbox: [] });
+});
+
+test('says that a message is kept once it is stored', async () => {
+  const saves: { readonly done: () => void; readonly failed: (error: Error) => void }[] = [];
+  const save = () => new Promise<void>((done, failed) => saves.push({ done, failed }));
+  const slow = new Outbox(Object.assign(Object.create(alice.context), { save }), roomOf(), { outbox: [] });
+  const kept: string[] = [];
+  for (const text of ['first', 'second', 'third']) void slow.send(text, { onKept: () => kept.push(text) });
+  await fakeRoom.clock.advance(0);
+  expect([kept, saves.length]).toEqual([[], 3]);
+  saves[0]?.failed(new Error('The disk is full.'));
+  saves[1]?.done();
+  await fakeRoom.clock.advance(0);
+  expect(kept).toEqual(['second']);
+});
+
+test('reports a message that will not be sent if its sender has ended, and else tells the sender', async () => {
+  const reported: string[] = [];
+  const room = { ...roomOf(), undelivered: (text: string) => void reported.push(text) };
+  const lonely = new Outbox(alice.context, room, { outbox: [] });
+  const ending = new AbortController();
+  const first = rejectedCode(lonely.send('first', { signal: ending.signal }));
+  const second = rejectedCode(lonely.send('second', { signal: new AbortController().signal }));
+  ending.abort();
+  expect(await first).toBe('closed');
+  lonely.giveBack(new ProtocolError('removed', 'removed'));
+  expect(await second).toBe('removed');
+  expect(reported).toEqual(['first']);
+});
+
 test.each(['storage-full', 'limit-reached'])(
   'keeps messages that the server refuses with %s, sends them in order later, and reports both once',
   async (code) => {
@@ -72,7 +138,7 @@ test.each(['storage-full', 'limit-reached'])(
     fakeRoom.read(alice);
     const reports: unknown[] = [];
     const context = { ...alice.context, emit: (event: { readonly kind: string }) => void reports.push(event) };
-    const full = new Outbox(Object.assign(Object.create(alice.context), context), roomOf(), []);
+    const full = new Outbox(Object.assign(Object.create(alice.context), context), roomOf(), { outbox: [] });
     let refusals = 3;
     const accepted: { readonly cid: string; readonly hash: string }[] = [];
     fakeRoom.server.answers.append = ({ cid, entry }) => {

@@ -1,7 +1,6 @@
 /**
- * The outbox of one room: the messages that the user has sent and the client has not read on the log yet. One message is under way
- * at a time, because each message contains the hash of the one before. A message leaves the outbox when the client has read it on
- * the log; the server's acknowledgement is not enough.
+ * The outbox of one room: the messages that the user has sent and the client has not read on the log yet. One is under way at a time, because
+ * each contains the hash of the one before. It leaves the outbox when the client has read it; the server's acknowledgement is not enough.
  */
 import { codeOf, entryHash } from '@chat/protocol';
 import {
@@ -13,12 +12,13 @@ import {
   messageBytes,
   type RoomState,
 } from '@chat/room';
-import { authorOf, type ClientContext, newClientId } from '../context.ts';
-import { reactionTo } from '../error-policy.ts';
-import { ClientError, explain } from '../errors.ts';
-import type { FullCode } from '../events.ts';
-import { occasionOf } from '../keys/epoch-proposal.ts';
-import type { UnsentMessage } from '../storage/stored-state.ts';
+import { authorOf, type ClientContext, newClientId } from '../../context.ts';
+import { reactionTo } from '../../error-policy.ts';
+import { ClientError, explain } from '../../errors.ts';
+import type { FullCode } from '../../events.ts';
+import { occasionOf } from '../../keys/epoch-proposal.ts';
+import type { DeliveredMessage, StoredRoom, UnsentMessage } from '../../storage/stored-state.ts';
+import { type Place, WaitingSenders } from './waiting-senders.ts';
 
 const retryDelayMs = 1_000;
 /** How long the server may take to show a message that it has acknowledged. */
@@ -27,6 +27,8 @@ const showTimeoutMs = 60_000;
 const outrunCodes: ReadonlySet<string> = new Set(['stale-epoch', 'rekey-pending']);
 /** A full disk is not freed within seconds. */
 const fullRetryDelayMs = 15_000;
+/** Messages whose place is remembered for senders that may send them again: while the client runs, and over a restart. */
+const maxRemembered = { running: 4_096, stored: 256 } as const;
 
 /** The room of an outbox. */
 export interface OutboxRoom {
@@ -40,10 +42,14 @@ export interface OutboxRoom {
   undelivered(text: string, code: string, reason: string): void;
 }
 
-/** The promise of one call of `send`. */
-interface Delivery {
-  resolve(place: { readonly seq: number }): void;
-  reject(error: Error): void;
+/** How a message is sent. */
+export interface SendOptions {
+  /** 32 hexadecimal digits: the message is the one that was sent with this id before, if there is one. Default: a new message. */
+  readonly cid?: string | undefined;
+  /** Called when a restart would find the message in the outbox. */
+  readonly onKept?: (() => void) | undefined;
+  /** Ends the wait for the message, which is sent all the same. If it cannot be sent, the event `undelivered` has its text then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Returns the code of a refusal for want of space; null for any other value. */
@@ -57,8 +63,8 @@ export class Outbox {
   readonly #context: ClientContext;
   readonly #room: OutboxRoom;
   #messages: readonly UnsentMessage[];
-  /** The pending `send` calls by request id. A message that was stored before this start has no pending call. */
-  readonly #deliveries = new Map<string, Delivery>();
+  #remembered: readonly DeliveredMessage[];
+  readonly #senders = new WaitingSenders();
   #underWay = false;
   /** The position that the server acknowledged for the first message, until the log has reached it. */
   #acknowledged: number | null = null;
@@ -71,13 +77,24 @@ export class Outbox {
   /** The code of a refusal for want of space, until the server accepts a message. */
   #full: FullCode | null = null;
 
-  constructor(context: ClientContext, room: OutboxRoom, stored: readonly UnsentMessage[]) {
+  constructor(
+    context: ClientContext,
+    room: OutboxRoom,
+    { outbox, delivered = [] }: Pick<StoredRoom, 'outbox' | 'delivered'>,
+  ) {
     this.#context = context;
     this.#room = room;
-    this.#messages = stored;
+    this.#messages = outbox;
+    this.#remembered = delivered;
   }
 
   /** What is stored. */
+  get stored(): Pick<StoredRoom, 'outbox' | 'delivered'> {
+    const delivered = this.#remembered.slice(0, maxRemembered.stored);
+    return { outbox: this.#messages, ...(delivered.length === 0 ? {} : { delivered }) };
+  }
+
+  /** The messages that are not on the log yet. */
   get messages(): readonly UnsentMessage[] {
     return this.#messages;
   }
@@ -87,23 +104,24 @@ export class Outbox {
    *
    * @throws RoomError `message-too-long`, `not-a-member`, at once
    */
-  send(text: string): Promise<{ readonly seq: number }> {
-    this.#requireSize(text);
-    const cid = newClientId(this.#context.crypto);
-    this.#messages = [...this.#messages, { cid, text, hashes: [] }];
+  send(text: string, { cid: given, onKept, signal }: SendOptions = {}): Promise<Place> {
+    const cid = given ?? newClientId(this.#context.crypto);
+    const done = this.#remembered.find((each) => each.cid === cid);
+    if (done !== undefined) return Promise.resolve({ seq: done.seq });
+    if (!this.#messages.some((each) => each.cid === cid)) {
+      this.#requireSize(text);
+      this.#messages = [...this.#messages, { cid, text, hashes: [], ...(given && { mayRepeat: true }) }];
+    }
     // Shown as waiting from now on, so it must survive a crash. The saver reports a failure.
-    this.#context.save().catch(() => undefined);
-    const placed = new Promise<{ seq: number }>((resolve, reject) => this.#deliveries.set(cid, { resolve, reject }));
+    this.#context.save().then(onKept, () => undefined);
+    const placed = this.#senders.wait(cid, signal);
     // After the clock was set or the machine slept, no timer has shown that the key is worn out.
     this.#room.review();
     this.flush();
     return placed;
   }
 
-  /**
-   * Sends these texts, and then every message that waits here, by another outbox. A pending `send` resolves when its message is on
-   * that log.
-   */
+  /** Sends these texts, and then every message that waits here, by another outbox. A pending `send` resolves when it is on that log. */
   moveTo(other: Outbox, texts: readonly string[]): void {
     const { crypto } = this.#context;
     const moved = this.#messages;
@@ -113,9 +131,7 @@ export class Outbox {
     // An entry that was composed for one room counts in no other, so its message is composed anew, under an id of its own.
     const waiting = moved.map(({ cid, text }) => {
       const again = { cid: newClientId(crypto), text, hashes: [] };
-      const delivery = this.#deliveries.get(cid);
-      if (delivery !== undefined) other.#deliveries.set(again.cid, delivery);
-      this.#deliveries.delete(cid);
+      this.#senders.move(cid, other.#senders, again.cid);
       return again;
     });
     other.#messages = [...other.#messages, ...sent, ...waiting];
@@ -132,7 +148,10 @@ export class Outbox {
     const message = this.#messages.find(({ hashes }) => hashes.includes(hash));
     if (message === undefined) return false;
     if (message === this.#messages[0]) this.#acknowledged = null;
-    this.#drop(message)?.resolve({ seq });
+    const { cid, mayRepeat } = message;
+    if (mayRepeat) this.#remembered = [{ cid, seq }, ...this.#remembered].slice(0, maxRemembered.running);
+    this.#drop(message);
+    this.#senders.placed(cid, { seq });
     return true;
   }
 
@@ -155,8 +174,7 @@ export class Outbox {
   /** To be called when the client closes. Rejects every `send`; the messages stay stored. */
   abandon(error: Error): void {
     this.reset();
-    for (const delivery of this.#deliveries.values()) delivery.reject(error);
-    this.#deliveries.clear();
+    this.#senders.rejectAll(error);
   }
 
   /** To be called when the user's membership has ended. Drops and reports every message. */
@@ -267,17 +285,14 @@ export class Outbox {
   }
 
   #fail(message: UnsentMessage, error: Error): void {
-    const delivery = this.#drop(message);
+    this.#drop(message);
+    if (this.#senders.failed(message.cid, error)) return;
     const { code, reason } = explain(error);
-    if (delivery !== null) delivery.reject(error);
-    else this.#room.undelivered(message.text, code, reason);
+    this.#room.undelivered(message.text, code, reason);
   }
 
-  #drop({ cid }: UnsentMessage): Delivery | null {
+  #drop({ cid }: UnsentMessage): void {
     this.#messages = this.#messages.filter((message) => message.cid !== cid);
     this.#context.saveSoon();
-    const delivery = this.#deliveries.get(cid) ?? null;
-    this.#deliveries.delete(cid);
-    return delivery;
   }
 }
