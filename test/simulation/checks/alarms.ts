@@ -29,6 +29,8 @@ export const usual: ReadonlySet<string> = new Set([
   'rooms-unread',
   'links-unread',
   'invitation-expired',
+  // The answer to a renewal of the identity key was lost.
+  'renewal-unfinished',
 ]);
 
 /** Returns true for an event that reports a violation or a failure. */
@@ -47,8 +49,9 @@ export function isAlarm(event: ClientEvent): boolean {
     case 'outdated-prekey':
     case 'other-log':
     case 'identity-changed':
-    case 'refused':
       return true;
+    case 'refused':
+      return event.code !== 'renewal-unfinished';
     default:
       return false;
   }

@@ -46,9 +46,9 @@ function checkRoom(world: World, log: HonestLog, faults: string[]): void {
   for (const message of log.messages) {
     for (const person of world.people) {
       const read = shown.get(person)?.has(message.seq) ?? false;
-      const allowed = may.get(message.epoch)?.has(person.fingerprint) ?? false;
+      const allowed = may.get(message.epoch)?.has(person.id) ?? false;
       if (!allowed && (read || able.get(message.epoch)?.has(person))) at(`${person.user} can read ${message.seq}`);
-      if (!read && must.get(message.epoch)?.has(person.fingerprint)) at(`${person.user} has not read ${message.seq}`);
+      if (!read && must.get(message.epoch)?.has(person.id)) at(`${person.user} has not read ${message.seq}`);
     }
   }
   for (const text of said.values()) {
@@ -65,7 +65,7 @@ const wasTold = (person: SimulatedUser): boolean =>
 
 function checkMember(person: SimulatedUser, log: HonestLog, isRevoked: boolean, at: (text: string) => void): void {
   const room = person.room(log.room);
-  const isMember = log.members.has(person.fingerprint);
+  const isMember = log.members.has(person.id);
   if (!isMember) {
     // A client that left without an answer, or whose user was removed, reports it and keeps the room's history.
     const told =

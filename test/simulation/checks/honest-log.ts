@@ -36,6 +36,16 @@ export interface LoggedEpoch {
   readonly opensPast: boolean;
 }
 
+/** A renewed identity key of a member or an invited user. */
+export interface LoggedRenewal {
+  /** The first key of the user. */
+  readonly user: Fingerprint;
+  readonly before: Fingerprint;
+  readonly after: Fingerprint;
+  readonly seq: number;
+}
+
+/** A room's log. The first key of each user stands for the user, whatever key the log names. */
 export interface HonestLog {
   readonly room: RoomId;
   readonly name: RoomName;
@@ -46,6 +56,7 @@ export interface HonestLog {
   readonly members: ReadonlyMap<Fingerprint, number>;
   /** When these members joined, by the server's clock, in milliseconds. */
   readonly joinedAt: ReadonlyMap<Fingerprint, number>;
+  readonly renewals: readonly LoggedRenewal[];
   readonly messages: readonly LoggedMessage[];
   readonly epochs: readonly LoggedEpoch[];
   /** Epochs that no reader of this log accepts, because their authors had seen another log. */
@@ -70,25 +81,32 @@ interface AnyPayload {
 /** Entries of these types give access. Members ignore them if the author had seen another log. */
 const grantsAccess: ReadonlySet<string> = new Set(['invite', 'role', 'epoch']);
 
-/** @param forbidden hashes of entries that no member accepts */
+/**
+ * @param forbidden hashes of entries that no member accepts
+ * @param idOf returns the first key of the user who has a key. It stands for the user in the result
+ */
 export function readLog(
   room: RoomId,
   entries: readonly StoredEntry[],
-  forbidden: { has(hash: string): boolean },
+  { forbidden, idOf }: { readonly forbidden: { has(hash: string): boolean }; readonly idOf: (key: Fingerprint) => Fingerprint },
 ): HonestLog {
   const hashes = [emptyLogHash(room)];
   const members = new Map<Fingerprint, number>();
   const joinedAt = new Map<Fingerprint, number>();
   const invited = new Map<Fingerprint, number>();
   const users = new Map<Fingerprint, UserName>();
+  const keys = new Map<Fingerprint, Fingerprint>();
+  const renewals: LoggedRenewal[] = [];
   const messages: LoggedMessage[] = [];
   const epochs: LoggedEpoch[] = [];
   const voidEpochs: LoggedEpoch[] = [];
   let name = '';
   let policy: Policy = { join: 'open', history: 'since-join' };
   for (const { seq, at, hash, entry } of entries) {
-    const { type, by } = entry;
+    const { type } = entry;
+    const by = idOf(entry.by);
     const payload = fieldsOf(entry.payload) as AnyPayload;
+    const concerned = idOf(payload.fingerprint);
     hashes.push(nextLogHash(hashes.at(-1) ?? '', { seq, type, hash }));
     if (forbidden.has(hash)) continue;
     const { head } = payload;
@@ -100,10 +118,20 @@ export function readLog(
       joinedAt.set(by, at);
       invited.delete(by);
       users.set(by, payload.author);
+      keys.set(by, entry.by);
     }
-    if (type === 'invite') invited.set(payload.fingerprint, seq);
+    if (type === 'invite') {
+      invited.set(concerned, seq);
+      keys.set(concerned, payload.fingerprint);
+    }
+    if (type === 'renew-key') {
+      renewals.push({ user: by, before: keys.get(by) ?? '', after: entry.by, seq });
+      keys.set(by, entry.by);
+      // What was said before is for the other key, which had not read it.
+      if (invited.has(by)) invited.set(by, seq);
+    }
     const gone =
-      type === 'leave' || type === 'decline' ? by : type === 'remove' || type === 'revoke' ? payload.fingerprint : null;
+      type === 'leave' || type === 'decline' ? by : type === 'remove' || type === 'revoke' ? concerned : null;
     if (gone !== null) {
       members.delete(gone);
       invited.delete(gone);
@@ -118,5 +146,5 @@ export function readLog(
       messages.push({ seq, hash, user: users.get(by) ?? '', epoch: payload.epoch, token: payload.token });
     }
   }
-  return { room, name, policy, hashes, members, joinedAt, messages, epochs, voidEpochs };
+  return { room, name, policy, hashes, members, joinedAt, renewals, messages, epochs, voidEpochs };
 }

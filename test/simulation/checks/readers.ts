@@ -3,7 +3,7 @@ import type { Fingerprint } from '@chat/protocol';
 import { keptMs } from '../../../packages/client/src/keys/links/link-life.ts';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
-import type { HonestLog } from './honest-log.ts';
+import type { HonestLog, LoggedEpoch } from './honest-log.ts';
 
 const latin1 = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
 
@@ -72,11 +72,28 @@ export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerpri
   return must;
 }
 
-/** Returns the users without the key of each epoch because the server lost their wrap of it, or of one from which it is derived. */
-export function lacking({ lost }: World, { room, epochs }: HonestLog): Map<number, Set<Fingerprint>> {
+/** Returns whether a user renewed the key before the client could read what the room's members gave to it in an epoch. */
+function isRenewedBefore({ people }: World, { renewals }: HonestLog, user: Fingerprint, { seq, at }: LoggedEpoch) {
+  const keys = people.find(({ id }) => id === user)?.keys ?? [];
+  const indexOf = (key: Fingerprint) => keys.findIndex(({ fingerprint }) => fingerprint === key);
+  return renewals.some((renewal) => {
+    if (renewal.user !== user || seq > renewal.seq) return false;
+    const since = keys.slice(indexOf(renewal.before) + 1, indexOf(renewal.after) + 1);
+    return since.some(({ lostFrom }) => at >= lostFrom);
+  });
+}
+
+/**
+ * Returns the users without the key of each epoch because the server lost their wrap of it, or of one from which it is derived, or
+ * because they renewed their identity key before they had read it.
+ */
+export function lacking(world: World, log: HonestLog): Map<number, Set<Fingerprint>> {
   const without = new Map<number, Set<Fingerprint>>();
-  for (const { number, isStep, recipients } of epochs) {
-    const own = [...recipients.keys()].filter((who) => lost.has(`${room} ${number} ${who}`));
+  for (const epoch of log.epochs) {
+    const { number, isStep, recipients } = epoch;
+    const own = [...recipients.keys()].filter(
+      (who) => world.lost.has(`${log.room} ${number} ${who}`) || isRenewedBefore(world, log, who, epoch),
+    );
     without.set(number, new Set([...own, ...(isStep ? (without.get(number - 1) ?? []) : [])]));
   }
   return without;

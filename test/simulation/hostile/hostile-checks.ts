@@ -72,22 +72,22 @@ function checkDoings(world: World, log: HonestLog, faults: string[]): void {
   const done = new Map<string, number>();
   const entries = [world.server, ...world.forks].flatMap(({ disk }) => disk.logs.get(log.room) ?? []);
   for (const { entry } of new Map(entries.map((each) => [each.hash, each])).values()) {
-    const key = `${doingOf[entry.type] ?? entry.type} ${entry.by}`;
+    const key = `${doingOf[entry.type] ?? entry.type} ${world.idOf(entry.by)}`;
     done.set(key, (done.get(key) ?? 0) + 1);
   }
-  const fingerprints = new Map(world.people.map(({ user, fingerprint }) => [user, fingerprint]));
+  const ids = new Map(world.people.map(({ user, id }) => [user, id]));
   for (const person of world.people) {
     const shown = new Map<string, Set<number>>();
     for (const event of person.events) {
       if (event.kind !== 'room' || event.roomId !== log.room) continue;
       const { kind, seq } = event.event;
       if (kind !== 'joined' && kind !== 'left' && kind !== 'epoch') continue;
-      const by = kind === 'epoch' ? fingerprints.get(event.event.by) : event.event.fingerprint;
+      const by = kind === 'epoch' ? ids.get(event.event.by) : world.idOf(event.event.fingerprint);
       const key = `${kind} ${by}`;
       shown.set(key, (shown.get(key) ?? new Set()).add(seq));
     }
     for (const [key, places] of shown) {
-      const isOurs = [...fingerprints.values()].some((fingerprint) => key.endsWith(fingerprint));
+      const isOurs = [...ids.values()].some((id) => key.endsWith(id));
       if (isOurs && places.size > (done.get(key) ?? 0)) faults.push(`${person.user} was shown too often: ${key}`);
     }
   }
@@ -98,7 +98,7 @@ function trueLog({ server }: World, person: SimulatedUser, { room, policy }: Hon
   const seen = new SeenLog(room);
   const state = person.room(room)?.state;
   // For a former member only the start of the stored log is known.
-  const own = state?.members.get(person.fingerprint)?.readsFrom ?? (state?.since ?? 0) + 1;
+  const own = state?.members.named(person.user)?.readsFrom ?? (state?.since ?? 0) + 1;
   const from = policy.history === 'all' ? 1 : own;
   for (const { seq, hash, entry, at } of server.disk.logs.get(room) ?? []) {
     seen.add(seq, entry.type === 'message' && seq < from ? { hash } : { at, entry }, 0);
@@ -137,8 +137,8 @@ function checkReaders(world: World, faults: string[]): void {
     for (const { number, commitment, isStep } of log.epochs) {
       const inherits = isStep && log.policy.history === 'all';
       before = new Set([...(may.get(commitment) ?? []), ...(inherits ? before : [])]);
-      for (const { user, fingerprint } of able.get(number) ?? []) {
-        if (!before.has(fingerprint)) faults.push(`${user} can read epoch ${number} of ${log.name}`);
+      for (const { user, id } of able.get(number) ?? []) {
+        if (!before.has(id)) faults.push(`${user} can read epoch ${number} of ${log.name}`);
       }
     }
   }

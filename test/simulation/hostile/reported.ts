@@ -99,13 +99,13 @@ const saidIn = (event: RoomEvent, user: UserName) =>
 function isReadSecond(world: World, person: SimulatedUser, entry: SignedEntry, { seq, seen, log }: SeenPlace): boolean {
   if (entry.type !== 'message' || log.policy.history !== 'all') return false;
   const joinedAt =
-    seen.entries.findLastIndex((each) => each.entry?.type === 'join' && each.entry.by === person.fingerprint) + 1;
+    seen.entries.findLastIndex((each) => each.entry?.type === 'join' && world.idOf(each.entry.by) === person.id) + 1;
   const needsKey = world.forbidden.get(entryHash(entry))?.plain === false && isOwnView(entry, seq, seen);
   const { epoch } = fieldsOf(entry.payload) as { readonly epoch: number };
-  const isLost = lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
+  const isLost = lacking(world, log).get(epoch)?.has(person.id) === true;
   if (seq < joinedAt) return needsKey && (isLost || lackedKey(person, log.room, epoch));
   const made = log.epochs.find(({ number }) => number === epoch);
-  return needsKey && made !== undefined && made.seq < joinedAt && !made.recipients.has(person.fingerprint);
+  return needsKey && made !== undefined && made.seq < joinedAt && !made.recipients.has(person.id);
 }
 
 /** True if the user's client did not have the key of this epoch when it first read the epoch. */

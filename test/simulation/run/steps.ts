@@ -109,8 +109,17 @@ const revoke: Act = ({ people, server, random }) => {
   if (person !== undefined && random.chance(0.5)) server.revoke(person.user);
 };
 
+/** A user renews the identity key, after the client has read all rooms. Now and then the network fails meanwhile. */
+const renew: Act = ({ people, random, time }) => {
+  const person = random.pick(people.filter(({ hasReadAll }) => hasReadAll));
+  if (person === undefined) return;
+  person.renew();
+  if (random.chance(0.3)) time.after(random.between(50, 400), () => person.cut());
+};
+
 /** The server loses the wrap of a user who is offline, and has not fetched it. */
-const loseWrap: Act = ({ people, server, random, lost }) => {
+const loseWrap: Act = (world) => {
+  const { people, server, random, lost } = world;
   const away = new Set(people.filter(({ client }) => client?.online !== true).map(({ fingerprint }) => fingerprint));
   const waiting = [...server.disk.sheets].flatMap(([room, sheets]) =>
     sheets
@@ -121,7 +130,7 @@ const loseWrap: Act = ({ people, server, random, lost }) => {
   const found = random.pick(waiting);
   if (found === undefined) return;
   const { room, kept, recipient } = found;
-  lost.add(`${room} ${kept.number} ${recipient}`);
+  lost.add(`${room} ${kept.number} ${world.idOf(recipient)}`);
   const sheets = server.disk.sheets.get(room) ?? [];
   const without = { ...kept, sheet: withoutWrap(kept.sheet, recipient) ?? kept.sheet };
   server.disk.sheets.set(
@@ -177,6 +186,7 @@ export const steps: readonly Step[] = [
   [2, leaveTogether],
   [7, decide],
   [1, revoke],
+  [1, renew],
   [3, loseWrap],
   [14, ({ people, random }) => random.pick(people)?.cut()],
   [6, ({ people, random }) => random.pick(people)?.crash()],

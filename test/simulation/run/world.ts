@@ -1,7 +1,7 @@
 /** The state of one run: users, one server, one clock, one seed. */
 import { createHash } from 'node:crypto';
 import type { ClientEvent } from '@chat/client';
-import type { UserName } from '@chat/protocol';
+import type { Fingerprint, UserName } from '@chat/protocol';
 import { type HonestLog, readLog } from '../checks/honest-log.ts';
 import { Derivations } from '../crypto/recording-crypto.ts';
 import { realSuite, type Suite } from '../crypto/suite.ts';
@@ -63,8 +63,12 @@ export class World {
 
   /** The logs of all rooms, closed ones too. */
   logs(server = this.server): readonly HonestLog[] {
-    return [...server.disk.logs].map(([room, entries]) => readLog(room, entries, this.forbidden));
+    return [...server.disk.logs].map(([room, entries]) => readLog(room, entries, this));
   }
+
+  /** Returns the first key of the user who has this key, or the key if no user has it. */
+  readonly idOf = (key: Fingerprint): Fingerprint =>
+    this.people.find(({ keys }) => keys.some(({ fingerprint }) => fingerprint === key))?.id ?? key;
 
   /** Returns a hash over all events of all clients and their times. Ends the trace. */
   traceHash(): string {

@@ -1,6 +1,6 @@
 /** One connection between a client and the server. Bytes arrive complete and in order, late, or not at all. */
 import { ClientError, type Link } from '@chat/client';
-import type { UserName } from '@chat/protocol';
+import type { Fingerprint, UserName } from '@chat/protocol';
 import { caFingerprint, channel, type SimulatedServer } from './simulated-server.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import type { SimulatedTime } from './simulated-time.ts';
@@ -15,6 +15,8 @@ export interface LinkOptions {
   readonly time: SimulatedTime;
   readonly server: SimulatedServer;
   readonly user: UserName;
+  /** Fingerprint of the key for which the user's certificate was issued; null on a connection to the enrolment port. */
+  readonly certificate: Fingerprint | null;
   /** Returns how long the next bytes take, in ms. */
   readonly delay: () => number;
   readonly rewriting: Rewriting | null;
@@ -66,18 +68,17 @@ export class SimulatedLink implements Link {
   #open = true;
 
   constructor(options: LinkOptions) {
-    const { server, user, rewriting } = options;
+    const { server, user, certificate, rewriting } = options;
     this.#rewriting = rewriting;
     const toClient = new Direction(options, (bytes) => {
       if (!this.#open) return;
       const shown = rewriting === null ? bytes : rewriting.toClient(bytes);
       if (shown.length > 0) this.#data(shown);
     });
-    this.#socket = server.accept(
-      user,
-      (bytes) => toClient.send(bytes),
-      () => toClient.last(() => this.#end(null)),
-    );
+    const deliver = (bytes: Uint8Array) => toClient.send(bytes);
+    const ended = () => toClient.last(() => this.#end(null));
+    this.#socket =
+      certificate === null ? server.acceptEnrolment(deliver, ended) : server.accept(user, certificate, deliver, ended);
     this.#toServer = new Direction(options, (bytes) => {
       if (this.#open && !this.#socket.destroyed && bytes.length > 0) this.#socket.push(bytes);
     });

@@ -1,21 +1,22 @@
 /** What a client's machine offers: a disk that takes time to write, and connections to the server. */
-import { ClientError, type Link, type Stored, type Transport, type Vault } from '@chat/client';
+import type { Link, Stored, Transport, Vault } from '@chat/client';
+import type { Fingerprint } from '@chat/protocol';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
 /** The longest time that a save takes. */
 const maxSaveMs = 20;
 
-/** The stored state of a user who has enrolled and never connected. */
-export const newDisk: Stored = {
+/** Returns the stored state of a user who has enrolled and never connected. The fingerprint stands for a certificate. */
+export const newDisk = (fingerprint: Fingerprint): Stored => ({
   v: 2,
-  certified: { tls: { privateKey: '', certificate: '' }, chatPort: 1 },
+  certified: { tls: { privateKey: '', certificate: fingerprint }, chatPort: 1 },
   pins: {},
   prekeys: [],
   seenPrekeys: {},
   knocked: {},
   rooms: {},
-};
+});
 
 /** @param write stores the state and returns true; returns false if the machine has crashed since, and then the save never ends */
 export function simulatedVault(
@@ -39,14 +40,10 @@ export function simulatedVault(
   };
 }
 
-export function simulatedTransport(openChat: () => Promise<Link>): Transport {
-  const unused = () => {
-    throw new ClientError('unreachable', 'A simulation has no enrolment.');
-  };
-  return {
-    openChat,
-    openEnrolment: async () => unused(),
-    newRequest: unused,
-    renewalTime: () => Number.MAX_SAFE_INTEGER,
-  };
-}
+/** @param open opens a connection with the certificate for this key to the chat port, or with null to the enrolment port */
+export const simulatedTransport = (open: (certificate: Fingerprint | null) => Promise<Link>): Transport => ({
+  openChat: (_, { certificate }) => open(certificate),
+  openEnrolment: () => open(null),
+  newRequest: () => ({ privateKey: '', request: '' }),
+  renewalTime: () => Number.MAX_SAFE_INTEGER,
+});

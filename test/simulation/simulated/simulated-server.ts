@@ -1,9 +1,10 @@
 /**
- * The honest server: the domain, the handlers and parts of the sessions of `@chat/server-core`, without TLS. A user name takes
- * the place of the client certificate; the login is signed and checked as in production.
+ * The honest server: the domain, the handlers and parts of the sessions of `@chat/server-core`, without TLS. The fingerprint of an
+ * identity key takes the place of the client certificate; logins and renewals are signed and checked as in production.
  */
 import {
   entryHash,
+  type Fingerprint,
   fromBase64url,
   nextLogHash,
   ProtocolError,
@@ -24,15 +25,16 @@ import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
 import { ProfileRuns } from '../../../packages/server-core/src/domain/profile-runs.ts';
 import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
 import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
+import { type Challenge, Enrolment } from '../../../packages/server-core/src/identity/enrolment.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
-import { chainJudge } from '../../../packages/server-core/src/identity/key-chain.ts';
-import type { RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
+import { chainJudge, hadKey, keyRenewedError } from '../../../packages/server-core/src/identity/key-chain.ts';
 import { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../../packages/server-core/src/session/sessions.ts';
 import { HostQuotas } from '../../../packages/server-core/src/throttle/host-quotas.ts';
 import { RequestRates } from '../../../packages/server-core/src/throttle/request-rate.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { SimulatedEnrolment, simulatedCertificates } from './simulated-enrolment.ts';
 import { type Memory, SimulatedSession } from './simulated-session.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 import type { SimulatedTime } from './simulated-time.ts';
@@ -56,6 +58,8 @@ const limits = {
   // A schedule has no time of its own at the server.
   presenceGatherMs: 0,
   keysAskedInAllPerMinute: often,
+  renewalsPerHour: often,
+  keyRenewalsPerDay: often,
 };
 
 /** Rooms that take no entries back, for users whose keys are none. */
@@ -80,12 +84,13 @@ export interface SimulatedServerOptions {
   readonly disk?: MemoryDisk;
 }
 
+type Deliver = (bytes: Uint8Array) => void;
+
 export class SimulatedServer {
   readonly disk: MemoryDisk;
   /** The server's warnings and errors. There are none in a correct run. */
   readonly troubles: unknown[] = [];
   readonly #options: SimulatedServerOptions;
-  readonly #people = new Map<UserName, RegisteredUser>();
   readonly #sockets = new Set<SimulatedSocket>();
   readonly #log: Log;
   /** What is lost at a restart. */
@@ -99,9 +104,7 @@ export class SimulatedServer {
   }
 
   enrol(user: UserName, { publicKey, fingerprint }: Signer): void {
-    const { suite, time } = this.#options;
-    const verifier = suite.verifier(publicKey);
-    this.#people.set(user, { user, fingerprint, key: toBase64url(publicKey), verifier });
+    const { time } = this.#options;
     this.disk.accounts.set(user, { user, fingerprint, identity: publicKey, enrolledAt: time.now(), revoked: null });
   }
 
@@ -145,9 +148,7 @@ export class SimulatedServer {
       logHashes: new Map([...disk.logHashes].map(([room, hashes]) => [room, [...hashes]])),
       knocks: new Map([...disk.knocks].map(([room, knocks]) => [room, new Map(knocks)])),
     });
-    const fork = new SimulatedServer({ ...this.#options, disk: copy });
-    for (const person of this.#people.values()) fork.#people.set(person.user, person);
-    return fork;
+    return new SimulatedServer({ ...this.#options, disk: copy });
   }
 
   /** Appends an entry without the server's checks. Clients read it when they connect again. */
@@ -162,18 +163,37 @@ export class SimulatedServer {
     this.restart();
   }
 
-  /** Accepts a connection of a user. The returned socket takes the client's bytes. */
-  accept(user: UserName, deliver: (bytes: Uint8Array) => void, ended: () => void): SimulatedSocket {
-    const { random } = this.#options;
+  /**
+   * Accepts a connection of a user to the chat port. The returned socket takes the client's bytes.
+   *
+   * @param certificate fingerprint of the key for which it was issued
+   */
+  accept(user: UserName, certificate: Fingerprint, deliver: Deliver, ended: () => void): SimulatedSocket {
+    const socket = this.#connected(deliver, ended);
+    new SimulatedSession(socket, user, this.#peer(user, certificate), this.#challenge(), this.#running());
+    return socket;
+  }
+
+  /** Accepts a connection to the enrolment port, where users renew their keys. */
+  acceptEnrolment(deliver: Deliver, ended: () => void): SimulatedSocket {
+    const socket = this.#connected(deliver, ended);
+    const memory = this.#running();
+    new SimulatedEnrolment(socket, memory.enrolment, this.#challenge(), memory);
+    return socket;
+  }
+
+  #connected(deliver: Deliver, ended: () => void): SimulatedSocket {
     const socket = new SimulatedSocket(deliver, ended);
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
       ended();
     });
-    const challenge = { serverId: caFingerprint, nonce: toBase64url(random.bytes(32)), channel };
-    new SimulatedSession(socket, user, this.#peer(user), challenge, this.#running());
     return socket;
+  }
+
+  #challenge(): Challenge {
+    return { serverId: caFingerprint, nonce: toBase64url(this.#options.random.bytes(32)), channel };
   }
 
   #running(): Memory {
@@ -186,10 +206,11 @@ export class SimulatedServer {
     const store = createMemoryStore(this.disk);
     const clock = () => time.now();
     const sessions = new Sessions();
+    const readKey = (key: string) => suite.verifier(fromBase64url(key));
     const rooms = new (suite.hasRealKeys ? Rooms : RoomsThatStay)({
       store,
       directory: store,
-      judgeChain: chainJudge(caFingerprint, (key) => suite.verifier(fromBase64url(key))),
+      judgeChain: chainJudge(caFingerprint, readKey),
       authorities: [suite.verifier(authority.publicKey)],
       clock,
       log: this.#log,
@@ -212,7 +233,12 @@ export class SimulatedServer {
       publishRevocationList: async () => {},
     });
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
+    const enrolment = new Enrolment({
+      ...{ directory: store, certificates: simulatedCertificates, policy: 'closed', clock, limits, readKey },
+      keyRenewed: (user, before) => keyRenewals.renewed(user, before),
+    });
     return {
+      enrolment,
       services: {
         ...{ rooms, prekeys, keyRenewals, keyRequests, heartbeats, followers: feeds },
         links: new Links({
@@ -235,9 +261,19 @@ export class SimulatedServer {
     };
   }
 
-  async #peer(user: UserName): Promise<Peer> {
-    const person = this.#people.get(user);
-    if (person === undefined) throw new ProtocolError('login-refused', `${user} is not known here.`);
-    return { ...person, revoked: this.isRevoked(user), certificateExpiresAt: 8.64e15, hasSupersededCertificate: false };
+  /** As `identifyPeer`. */
+  async #peer(user: UserName, certificate: Fingerprint): Promise<Peer> {
+    const account = this.disk.accounts.get(user);
+    const { fingerprint, identity } = account ?? {};
+    if (fingerprint !== certificate && (await hadKey(createMemoryStore(this.disk), user, certificate))) {
+      throw keyRenewedError(user);
+    }
+    if (identity === undefined || fingerprint !== certificate) {
+      throw new ProtocolError('login-refused', `This key of ${user} is not known here.`);
+    }
+    return {
+      ...{ user, fingerprint, key: toBase64url(identity), verifier: this.#options.suite.verifier(identity) },
+      ...{ revoked: this.isRevoked(user), certificateExpiresAt: 8.64e15, hasSupersededCertificate: false },
+    };
   }
 }

@@ -12,7 +12,7 @@ import { StagedWraps } from '../../../packages/server-core/src/domain/keys/stage
 import type { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import type { ChatCall, ChatServices } from '../../../packages/server-core/src/handlers/chat-call.ts';
 import { chatTable } from '../../../packages/server-core/src/handlers/chat-table.ts';
-import type { Challenge } from '../../../packages/server-core/src/identity/enrolment.ts';
+import type { Challenge, Enrolment } from '../../../packages/server-core/src/identity/enrolment.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
 import { keyRenewedError } from '../../../packages/server-core/src/identity/key-chain.ts';
 import {
@@ -30,6 +30,7 @@ import type { SimulatedSocket } from './simulated-socket.ts';
 
 /** The parts of a server that a restart loses. */
 export interface Memory {
+  readonly enrolment: Enrolment;
   readonly services: ChatServices;
   readonly feeds: Feeds;
   readonly sessions: Sessions;

@@ -4,6 +4,7 @@ import {
   chainFrom,
   enrolStatement,
   type Fingerprint,
+  fingerprintOfKey,
   keysOfChain,
   ProtocolError,
   type RequestOf,
@@ -14,7 +15,7 @@ import type { Verifier } from '@chat/signatures';
 import { type Directory, type Registration, storedRenewals } from '../ports/directory.ts';
 import { type EnrolmentLimits, EnrolmentQuotas } from '../throttle/enrolment-quotas.ts';
 import type { Certificates } from './certificates.ts';
-import { keyRenewedError, verifiedChain, verifierOf } from './key-chain.ts';
+import { type KeyReader, keyRenewedError, verifiedChain, verifierOf } from './key-chain.ts';
 import { accessRevokedError, findUser, isSignedBy, notProvedError, requireProof } from './registered-user.ts';
 
 /** Who may enrol: every user, users with an invitation, or no new user. */
@@ -38,21 +39,25 @@ export interface EnrolmentPeer extends Challenge {
 /** Options of `Enrolment`. `clock` returns milliseconds. */
 export interface EnrolmentOptions {
   readonly directory: Directory;
-  readonly certificates: Certificates;
+  readonly certificates: Pick<Certificates, 'checkRequest' | 'issueClient'>;
   readonly policy: EnrolmentPolicy;
   readonly clock: () => number;
   readonly limits: EnrolmentLimits;
   /** Called when a user has another key, with the one before. Resolves when no session and no link of that one is left. */
   readonly keyRenewed: (user: UserName, before: Fingerprint) => Promise<void>;
+  /** Reads identity keys. Default: `verifierOf`, for keys of P-384. */
+  readonly readKey?: KeyReader;
 }
 
 /** Enrols users and renews their certificates, as the policy allows. */
 export class Enrolment {
   readonly #options: EnrolmentOptions;
   readonly #quotas: EnrolmentQuotas;
+  readonly #readKey: KeyReader;
 
   constructor(options: EnrolmentOptions) {
     this.#options = options;
+    this.#readKey = options.readKey ?? verifierOf;
     this.#quotas = new EnrolmentQuotas(options.limits, options.clock);
   }
 
@@ -69,7 +74,7 @@ export class Enrolment {
    */
   async enrol(request: RequestOf<'enrol'>, peer: EnrolmentPeer): Promise<string> {
     const { directory, certificates } = this.#options;
-    const verifier = requireVerifier(request.identity);
+    const verifier = this.#requireVerifier(request.identity);
     const statement = enrolStatement(peer, request.user, request.request);
     if (!(await isSignedBy(verifier, statement, request.signature))) throw notProvedError();
     const { user } = request;
@@ -98,7 +103,7 @@ export class Enrolment {
     const statement = renewStatement(challenge, request.user, request.request);
     const user = await requireProof(found, statement, request.signature).catch(async (error: unknown) => {
       const [latest] = await directory.renewalsOf(request.user, 1);
-      const before = latest === undefined ? null : verifierOf(latest.previous);
+      const before = latest === undefined ? null : this.#readKey(latest.previous);
       if (before === null || !(await isSignedBy(before, statement, request.signature))) throw error;
       throw keyRenewedError(request.user);
     });
@@ -116,7 +121,7 @@ export class Enrolment {
   async renewKey({ user, request, signature, ...chain }: RequestOf<'renew-key'>, peer: EnrolmentPeer): Promise<string> {
     const { directory, certificates, keyRenewed } = this.#options;
     // First what does not depend on the user, so that a stranger does not learn whether the name is registered.
-    const verifier = verifiedChain(chain, { serverId: peer.serverId, user });
+    const verifier = verifiedChain(chain, { serverId: peer.serverId, user }, this.#readKey);
     const isProved = verifier !== null && (await isSignedBy(verifier, renewStatement(peer, user, request), signature));
     const account = isProved ? await directory.findAccount(user) : null;
     if (!isProved || account === null) throw notProvedError();
@@ -139,7 +144,7 @@ export class Enrolment {
       if (outcome === 'refused') throw notProvedError();
     }
     // Also after a repetition: the first request may have been cut off before.
-    for (const key of keysOfChain(chain).slice(0, -1)) await keyRenewed(user, requireVerifier(key).fingerprint);
+    for (const key of keysOfChain(chain).slice(0, -1)) await keyRenewed(user, fingerprintOfKey(key));
     return certificates.issueClient(checked);
   }
 
@@ -150,6 +155,15 @@ export class Enrolment {
     const registration = await directory.register(account, this.#requiredInvitation(invitation));
     requireRegistered(registration, user);
     if (registration === 'registered') this.#quotas.countNewName();
+  }
+
+  #requireVerifier(identityKey: string): Verifier {
+    const verifier = this.#readKey(identityKey);
+    if (verifier !== null) return verifier;
+    throw new ProtocolError(
+      'malformed-request',
+      'identity: must be a P-384 public key as SubjectPublicKeyInfo in base64url.',
+    );
   }
 
   /** Returns the hash of the invitation that the policy requires; null when it requires none. */
@@ -167,15 +181,6 @@ export class Enrolment {
     }
     return createHash('sha256').update(token).digest('hex');
   }
-}
-
-function requireVerifier(identityKey: string): Verifier {
-  const verifier = verifierOf(identityKey);
-  if (verifier !== null) return verifier;
-  throw new ProtocolError(
-    'malformed-request',
-    'identity: must be a P-384 public key as SubjectPublicKeyInfo in base64url.',
-  );
 }
 
 function requireRegistered(registration: Registration, user: UserName): void {

@@ -2,6 +2,7 @@
 import {
   type ChainOwner,
   type Fingerprint,
+  fingerprintOfKey,
   fromBase64url,
   type KeyChain,
   lastKeyOf,
@@ -27,7 +28,7 @@ export function verifierOf(key: string): Verifier | null {
 export type ChainJudge = (chain: KeyChain, user: UserName) => Verifier | null;
 
 /** Reads a key in base64url; null when it is not one. */
-type KeyReader = (key: string) => Verifier | null;
+export type KeyReader = (key: string) => Verifier | null;
 
 /** Returns the judge of chains at the server with this id. */
 export const chainJudge =
@@ -55,7 +56,7 @@ export async function hadKey(
   fingerprint: Fingerprint,
 ): Promise<boolean> {
   const renewals = await directory.renewalsOf(user, limits.keyRenewalsPerAnswer);
-  return renewals.some(({ previous }) => verifierOf(previous)?.fingerprint === fingerprint);
+  return renewals.some(({ previous }) => fingerprintOfKey(previous) === fingerprint);
 }
 
 /** Creates the error for a user whose key was renewed, and who shows an earlier one. */
