@@ -77,7 +77,6 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     emit,
   };
   const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
-  const directory = new PrekeyDirectory(base, stored.seenPrekeys);
   const isRenewingOwn = () => invitations.renewInvitations === true || rooms.lackOwnKey;
   const identities = new RenewedIdentities(base, {
     pinsChanged: () => {
@@ -85,6 +84,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     },
     isRenewingOwn,
   });
+  const directory = new PrekeyDirectory({ ...base, identities }, stored.seenPrekeys);
   const isShared = (to: Fingerprint) => [...rooms].some(({ state }) => state.members.has(to) || state.invited.has(to));
   const unsettled = () => rooms.unsettled;
   const links: ClientLinks = new ClientLinks({ owner: base, prekeys, unsettled, isShared }, stored.links);

@@ -146,6 +146,12 @@ export interface Identities {
   follow(user: UserName, seen: Fingerprint): Promise<void>;
   /** Returns whether renewals that the server shows lead from this key to the pinned one. Never rejects. */
   isEarlier(user: UserName, fingerprint: Fingerprint): Promise<boolean>;
+  /**
+   * Returns whether renewals that the server shows lead from one key of a user to another one.
+   *
+   * @throws as `ClientContext.request` does
+   */
+  leads(user: UserName, from: Fingerprint, to: Fingerprint): Promise<boolean>;
   /** To be called when a room, or all rooms with an invitation, have the user's own renewed key. */
   ownRenewed(): void;
 }

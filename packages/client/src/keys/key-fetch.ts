@@ -31,6 +31,13 @@ function isFromBeforeJoin({ members, me, epochs }: RoomState, epochNumber: numbe
   return joinedAt === undefined || (epochs[epochNumber]?.answers ?? joinedAt) < joinedAt;
 }
 
+/**
+ * True while the room has an earlier key of the user than this client. The wraps of its epochs are for that key, whose links are erased.
+ * Whatever the server and the members answer to this client is for the present key, so nothing of it can be judged.
+ */
+const isForEarlierKey = ({ me }: RoomState, { signer }: Pick<ClientContext, 'signer'>): boolean =>
+  me !== signer.fingerprint;
+
 /** Fetches the secrets of one room's epochs. */
 export class KeyFetch {
   readonly #context: ClientContext;
@@ -62,9 +69,14 @@ export class KeyFetch {
    * Fetches the secret of one epoch.
    *
    * @param connected returns whether the connection on which this began still lasts
-   * @returns the state with the secret and those that follow from it; unchanged if neither the server nor a member has it
+   * @returns the state with the secret and those that follow from it; unchanged if neither the server nor a member has it, or if the
+   *   room has an earlier key of the user: the room is read on, so that it gets the present one
    */
   async fetch(state: RoomState, epochNumber: number, connected: () => boolean): Promise<Fetched> {
+    if (isForEarlierKey(state, this.#context)) {
+      this.#wraps.delete(epochNumber);
+      return { state, events: [] };
+    }
     this.#fetching += 1;
     try {
       const own = await this.#fetchFromServer(state, epochNumber, connected);

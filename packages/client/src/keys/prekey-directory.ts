@@ -19,7 +19,7 @@ import {
   utf8,
 } from '@chat/protocol';
 import { type RoomState, UserMap } from '@chat/room';
-import type { ClientContext, Directory, FoundPrekeys, RefusedPrekey } from '../context.ts';
+import type { ClientContext, Directory, FoundPrekeys, Identities, RefusedPrekey } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { Turns } from '../scheduler.ts';
 import type { SeenPrekey, Table } from '../storage/stored-state.ts';
@@ -30,7 +30,9 @@ const stepsPerSignature = 30;
 /** Without the check, which other threads make, the import of the key and the hashes are left. */
 const stepsPerImport = 8;
 
-type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon' | 'serverLoss'>;
+type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon' | 'serverLoss'> & {
+  readonly identities: Pick<Identities, 'leads'>;
+};
 
 /** Size of a public key of X-Wing: ML-KEM-768 (1,184) and X25519 (32). */
 const prekeyBytes = 1_216;
@@ -38,11 +40,17 @@ const prekeyBytes = 1_216;
 /** Returns what is stored of a prekey that was seen: 32 hexadecimal digits of its hash, because the key itself has 1.6 kB. */
 const seenId = (prekey: string): string => sha256Hex(utf8(prekey)).slice(0, 32);
 
+/**
+ * Why a prekey is refused. `of-next-key`: the user has renewed the identity key, and the log, which the client has not read so far, may show
+ * it. The prekey counts as absent, and nothing is reported.
+ */
+type Refusal = RefusedPrekey['code'] | 'of-next-key';
+
 /** A prekey of a user, and why it is refused; null if it is not. */
 interface Judged {
   readonly identity: PublicIdentity;
   readonly record: SignedPrekey;
-  readonly refusal: RefusedPrekey['code'] | null;
+  readonly refusal: Refusal | null;
 }
 
 /** The directory of one client. */
@@ -67,7 +75,7 @@ export class PrekeyDirectory implements Directory {
       next = this.#askEarly(pages[index + 1], roomId);
       for (const { identity, record, refusal } of await this.#judgeAll(asked, records, turns)) {
         if (refusal === null) prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
-        else refused.push({ user: identity.user, code: refusal });
+        else if (refusal !== 'of-next-key') refused.push({ user: identity.user, code: refusal });
       }
     }
     return { prekeys, refused };
@@ -135,8 +143,9 @@ export class PrekeyDirectory implements Directory {
    * Returns null if the prekey is signed, not dated ahead, and not older than the one seen before; remembers it then. Otherwise
    * returns why it is refused.
    */
-  async #judge(identity: PublicIdentity, record: SignedPrekey): Promise<RefusedPrekey['code'] | null> {
-    if (record.key !== identity.key || record.suite !== prekeySuite) return 'wrong-prekey';
+  async #judge(identity: PublicIdentity, record: SignedPrekey): Promise<Refusal | null> {
+    if (record.key !== identity.key) return this.#refusalOfOtherKey(identity, record);
+    if (record.suite !== prekeySuite) return 'wrong-prekey';
     // The signature of a prekey that was seen before has been verified then.
     const known = this.#compare(identity, record);
     if (known === null) this.#noteAgain(identity.fingerprint);
@@ -149,6 +158,13 @@ export class PrekeyDirectory implements Directory {
     const { prekey, madeAt } = record;
     this.#note(identity.fingerprint, { id: seenId(prekey), madeAt });
     return null;
+  }
+
+  /** Judges a prekey under another identity key than the room's: that of a renewal whose entry is on its way to this client, or a wrong one. */
+  async #refusalOfOtherKey({ user, fingerprint }: PublicIdentity, { key }: SignedPrekey): Promise<Refusal> {
+    const { identities, crypto } = this.#reader;
+    const isNext = await identities.leads(user, fingerprint, crypto.fingerprint(fromBase64url(key)));
+    return isNext ? 'of-next-key' : 'wrong-prekey';
   }
 
   /**

@@ -25,6 +25,12 @@ export interface RenewalHandlers {
   readonly isRenewingOwn: () => boolean;
 }
 
+/** Returns the part of a chain that leads to a key; a chain without renewals if none does. */
+function chainUpTo({ first, renewals }: KeyChain, fingerprint: Fingerprint): KeyChain {
+  const index = keysOfChain({ first, renewals }).findIndex((key) => fingerprintOfKey(key) === fingerprint);
+  return { first, renewals: renewals.slice(0, Math.max(0, index)) };
+}
+
 /** Lets the pins of one client follow renewals, and finds when the user's own renewal is complete. */
 export class RenewedIdentities implements Identities {
   readonly #owner: Owner;
@@ -52,9 +58,7 @@ export class RenewedIdentities implements Identities {
   async follow(user: UserName, seen: Fingerprint): Promise<void> {
     const chain = await this.#ask(user).catch(() => null);
     if (chain === null) return;
-    const keys = keysOfChain(chain);
-    const index = keys.findIndex((key) => fingerprintOfKey(key) === seen);
-    const upTo = { first: chain.first, renewals: chain.renewals.slice(0, Math.max(0, index)) };
+    const upTo = chainUpTo(chain, seen);
     const before = keysOfChain(upTo).slice(0, -1).map(fingerprintOfKey);
     const pinned = before.find((fingerprint) => this.#owner.pins.isPinned({ user, fingerprint }));
     const link = pinned === undefined ? null : chainFrom(upTo, pinned);
@@ -69,6 +73,12 @@ export class RenewedIdentities implements Identities {
     if (link === null || !this.#isValid(link, user)) return false;
     const after = keysOfChain(link).slice(1).map(fingerprintOfKey);
     return after.some((later) => this.#owner.pins.isPinned({ user, fingerprint: later }));
+  }
+
+  async leads(user: UserName, from: Fingerprint, to: Fingerprint): Promise<boolean> {
+    const chain = await this.#ask(user);
+    const link = chain === null ? null : chainFrom(chainUpTo(chain, to), from);
+    return link !== null && this.#isValid(link, user);
   }
 
   #isValid(chain: KeyChain, user: UserName): boolean {

@@ -1,5 +1,6 @@
 /** A server that never hands out a wrap: how often it is asked, and what follows. */
-import { ProtocolError } from '@chat/protocol';
+import { ProtocolError, wrapBytes } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
 import { answerKey } from '../../src/keys/key-answer.ts';
 import { KeyFetch } from '../../src/keys/key-fetch.ts';
@@ -67,6 +68,15 @@ test('takes the key from a member if the server hands out its answer, and report
   const fetched = await fetching;
   expect(fetched !== 'disconnected' && fetched.state.secrets[1]).toBe(alice.state.secrets[1]);
   expect(bob.codes()).toEqual(['internal']);
+});
+
+test('leaves alone what is for an earlier key of the user, which the room still has', async () => {
+  const renewed = new KeyFetch({ ...bob.context, signer: generateSigner() }, bob.room);
+  // The server sends by the user name, and may not have noticed that the wrap is for the key before.
+  renewed.pushed(1, new Uint8Array(wrapBytes).fill(1));
+  const before = fakeRoom.server.requests.length;
+  expect(await renewed.fetch(bob.state, 1, () => connected)).toEqual({ state: bob.state, events: [] });
+  expect([fakeRoom.server.requests.length - before, renewed.underWay]).toEqual([0, false]);
 });
 
 test('ends its pause with the connection', async () => {

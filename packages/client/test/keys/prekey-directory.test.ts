@@ -1,13 +1,14 @@
 /** Other users' prekeys: which of those that the server hands out the client accepts. */
 
 import { setImmediate } from 'node:timers/promises';
-import { limits, type SignedPrekey } from '@chat/protocol';
-import { createRoomCrypto, type RoomCrypto } from '@chat/room';
+import { limits, ProtocolError, type SignedPrekey } from '@chat/protocol';
+import { createRoomCrypto, makeKeyRenewal, type RoomCrypto, type Signer } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import type { FoundPrekeys } from '../../src/context.ts';
 import { FakeServer } from '../support/fake-server.ts';
-import { IsolatedClient } from '../support/isolated-client.ts';
+import { authority, IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { lookUp, Person } from '../support/prekey-owner.ts';
 
@@ -96,6 +97,44 @@ test.each<[string, () => SignedPrekey]>([
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
   expect(await find(record())).toEqual(refused);
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+});
+
+/** A renewal of a user's key. By default the key before has signed it. */
+function renewed(person: Person, { after = new Person(person.user), by = person.signer, number = 1 } = {}) {
+  const { publicKey, fingerprint } = person.signer;
+  const before: Signer = { publicKey, fingerprint, sign: (domain, data) => by.sign(domain, data) };
+  const about = { serverId: authority.serverId, number, madeAt: 5 };
+  const renewal = makeKeyRenewal({ user: person.user, before, after: after.signer }, about);
+  return { after, chain: { first: person.identity.key, renewals: [renewal] } };
+}
+
+test('takes no notice of a prekey under a renewed key that the log has not shown yet', async () => {
+  const { after, chain } = renewed(bob);
+  server.renewals.set('bob', chain);
+  expect(await find(after.record(9))).toEqual({ taken: null, wrong: [] });
+  const next = renewed(after, { number: 2 });
+  server.renewals.set('bob', { first: chain.first, renewals: [...chain.renewals, ...next.chain.renewals] });
+  // Of two renewals, the log shows the first one.
+  expect(await find(after.record(9))).toEqual({ taken: null, wrong: [] });
+  expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+});
+
+test('refuses a prekey under a key to which no renewal leads', async () => {
+  const { after, chain } = renewed(bob);
+  expect(await find(after.record(9))).toEqual(refused);
+  server.renewals.set('bob', renewed(bob, { after, by: generateSigner() }).chain);
+  expect(await find(after.record(9))).toEqual(refused);
+  server.renewals.set('bob', { ...chain, first: new Person('bob').identity.key });
+  expect(await find(after.record(9))).toEqual(refused);
+  server.renewals.set('bob', chain);
+  expect(await find(new Person('bob').record(9))).toEqual(refused);
+});
+
+test('rejects when the server does not say whether a key was renewed', async () => {
+  server.answers['get-key-renewals'] = () => {
+    throw new ProtocolError('internal', 'The server failed.');
+  };
+  expect(await rejectedCode(find(renewed(bob).after.record(9)))).toBe('internal');
 });
 
 test('refuses a prekey that is dated more than a day ahead, and takes the next one that is not', async () => {

@@ -4,6 +4,7 @@ import {
   fromBase64url,
   fromHex,
   isBlank,
+  type KeyChain,
   limits,
   ProtocolError,
   prekeyId,
@@ -34,6 +35,8 @@ export class FakeServer {
   /** The server's clock. By default no prekey is dated ahead. */
   now = (): number => Number.MAX_SAFE_INTEGER;
   readonly prekeys = new Map<string, SignedPrekey>();
+  /** By user: the renewals of the identity key. */
+  readonly renewals = new Map<string, KeyChain>();
   /** By epoch number and recipient. */
   readonly wraps = new Map<string, Uint8Array>();
   /** By recipient: the openings that wait. */
@@ -57,6 +60,10 @@ export class FakeServer {
       return {};
     },
     'get-prekeys': ({ users }) => ({ prekeys: users.flatMap((user) => this.prekeys.get(user) ?? []) }),
+    'get-key-renewals': ({ user }) => {
+      const { first, renewals } = this.renewals.get(user) ?? { first: null, renewals: [] };
+      return { first, renewals: [...renewals] };
+    },
     'list-invitations': () => ({ invitations: [], more: false }),
     'put-links': ({ links }, { fingerprint: from }) => {
       const refused: number[] = [];

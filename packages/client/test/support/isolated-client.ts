@@ -78,11 +78,11 @@ export class IsolatedClient {
       emit: (event) => void this.events.push(event),
     };
     this.ring = new PrekeyRing(base, { prekeys: this.vault.prekeys }, () => this.links.mail.fetch());
-    this.directory = new PrekeyDirectory(base, this.vault.seenPrekeys);
+    const identities = new RenewedIdentities(base, { pinsChanged: () => undefined, isRenewingOwn: () => false });
+    this.directory = new PrekeyDirectory({ ...base, identities }, this.vault.seenPrekeys);
     const needs = { unsettled: () => this.unsettled, isShared: (user: string) => !this.strangers.has(user) };
     this.links = new ClientLinks({ owner: base, prekeys: this.ring, ...needs }, this.vault.links);
     const { outgoing, incoming, mail } = this.links;
-    const identities = new RenewedIdentities(base, { pinsChanged: () => undefined, isRenewingOwn: () => false });
     this.context = { ...base, directory: this.directory, identities, outgoing, incoming, mail };
   }
 
