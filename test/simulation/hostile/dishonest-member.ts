@@ -15,6 +15,7 @@ import type { RoomState, Signer } from '@chat/room';
 import type { Room } from '@chat/server-core';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
+import { forgedRenewal } from './forgeries.ts';
 
 function signed(signer: Signer, room: RoomId, type: EntryType, content: object): SignedEntry {
   const payload = encodePayload(type === 'message' ? { type, ...content } : { v: 1, type, room, ...content });
@@ -163,6 +164,13 @@ const forbiddenEntries: readonly (readonly [name: string, MakeEntry])[] = [
       const { fingerprint } = world.suite.newSigner();
       const key = toBase64url(world.suite.newSigner().publicKey);
       return signed(mallory.signer, room.room, 'invite', { ...about, user: 'ghost', fingerprint, key, verified: true });
+    },
+  ],
+  [
+    'a renewal of the key of another',
+    (place) => {
+      const item = forgedRenewal(place.world, place.room.room, others(place)[0]?.user ?? '');
+      return item !== null && 'entry' in item ? item.entry : null;
     },
   ],
   [

@@ -1,6 +1,8 @@
 /** Entries that the server forges, signed with its own keys. */
 import { type EntryType, encodePayload, entryDomain, type RoomId, toBase64url } from '@chat/protocol';
+import { makeKeyRenewal, type Signer } from '@chat/room';
 import type { World } from '../run/world.ts';
+import { caFingerprint } from '../simulated/simulated-server.ts';
 import type { Item } from './log-edit.ts';
 
 /** Creates a join of an invented member. */
@@ -42,6 +44,22 @@ function contentOf(world: World, room: RoomId, type: EntryType): object {
     default:
       return {};
   }
+}
+
+/** Creates the renewal of a user's key to an invented one. The key before has not signed it. */
+export function forgedRenewal(world: World, room: RoomId, user: string): Item | null {
+  const account = world.server.disk.accounts.get(user);
+  if (account === undefined) return null;
+  const [after, by] = [world.suite.newSigner(), world.suite.newSigner()];
+  const at = world.time.now();
+  const { identity: publicKey, fingerprint } = account;
+  const before: Signer = { publicKey, fingerprint, sign: (domain, data) => by.sign(domain, data) };
+  const number = (world.server.disk.renewals.get(user)?.at(-1)?.number ?? 0) + 1;
+  const renewal = makeKeyRenewal({ user, before, after }, { serverId: caFingerprint, number, madeAt: at });
+  const about = { v: 1, type: 'renew-key', room, author: user };
+  const payload = encodePayload({ ...about, first: toBase64url(publicKey), renewals: [renewal], at });
+  const signature = after.sign(entryDomain('renew-key', room), payload);
+  return { at, entry: { type: 'renew-key', payload, by: after.fingerprint, signature } };
 }
 
 /** Creates an entry in the name of a member who has not signed it. */

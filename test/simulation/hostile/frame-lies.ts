@@ -3,6 +3,7 @@ import { knockDomain, type ResultOf, toBase64url, utf8, wrapBytes } from '@chat/
 import { wrapsIn } from '../../../packages/server-core/src/ports/wrap-sheet.ts';
 import type { World } from '../run/world.ts';
 import { noPrekeys, oldPrekey, ownIdentity, ownPrekey, swappedPrekey } from './prekey-lies.ts';
+import { renewalLies, renewSome } from './renewal-lies.ts';
 import type { Frame, Tampering } from './tampered-connection.ts';
 
 /** A kind of false frame, and how often the server has sent it. */
@@ -150,7 +151,10 @@ const lies: readonly (readonly [name: string, provable: boolean, toNewcomers: bo
 
 /** @returns the count, and the tampering for each connection */
 export function chooseLie(world: World): { readonly sent: LieCount; readonly tampering: () => Tampering } {
-  const [name, provable, toNewcomers, lie] = world.random.pick(lies) ?? (['an old log', true, false, oldLog] as const);
+  const isAboutRenewal = world.random.chance(0.3);
+  if (isAboutRenewal) renewSome(world);
+  const [name, provable, toNewcomers, lie] =
+    world.random.pick(isAboutRenewal ? renewalLies : lies) ?? (['an old log', true, false, oldLog] as const);
   const sent = { name, provable, toNewcomers, count: 0 };
   return { sent, tampering: () => lie(world, sent) };
 }

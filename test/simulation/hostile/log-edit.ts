@@ -2,7 +2,7 @@
 import { entryHash, type LoggedEntry, type RoomId, type SignedEntry } from '@chat/protocol';
 import type { StoredEntry } from '@chat/server-core';
 import type { World } from '../run/world.ts';
-import { forged, forgedRevocation, inventedJoin } from './forgeries.ts';
+import { forged, forgedRenewal, forgedRevocation, inventedJoin } from './forgeries.ts';
 
 /** An `entry` or `stub` push without its kind, room and position. */
 export type Item = { readonly at: number; readonly entry: SignedEntry } | { readonly hash: string };
@@ -71,6 +71,7 @@ export function chooseEdit(world: World, room: RoomId): LogEdit {
     inserting('replay of an invitation', itemOfType(log, 'invite', at)),
     inserting('replay of a removal', itemOfType(log, 'remove', at)),
     inserting('replay of an epoch', itemOfType(log, 'epoch', at)),
+    inserting('replay of a renewal', itemOfType(log, 'renew-key', at)),
     inserting('replay from another room', foreign === undefined ? null : itemOf(foreign)),
     replacing(
       'altered payload',
@@ -96,6 +97,7 @@ export function chooseEdit(world: World, room: RoomId): LogEdit {
     inserting('a forged removal', forged(world, room, 'remove')),
     inserting('a forged invitation', forged(world, room, 'invite')),
     inserting('a forged epoch', forged(world, room, 'epoch')),
+    inserting('a forged renewal', forgedRenewal(world, room, member?.user ?? '')),
     inserting('a forged revocation', forgedRevocation(world, room)),
     invented('an invented member', 'ghost', true),
     invented('an invented member, badly signed', 'ghost', false),
