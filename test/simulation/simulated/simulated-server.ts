@@ -234,7 +234,8 @@ export class SimulatedServer {
     });
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
     const enrolment = new Enrolment({
-      ...{ directory: store, certificates: simulatedCertificates, policy: 'closed', clock, limits, readKey },
+      ...{ directory: store, certificates: simulatedCertificates, clock, limits, readKey },
+      policy: 'closed',
       keyRenewed: (user, before) => keyRenewals.renewed(user, before),
     });
     return {
