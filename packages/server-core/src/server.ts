@@ -77,6 +77,7 @@ class Server implements ChatServer {
       authorities: roots.map(authorityVerifier),
       freeBytes: options.freeBytes,
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
+      keyRenewed: (user, before) => keyRenewals.renewed(user, before),
     });
     store.watchDamage((row) => rooms.damage.report({ ...row }));
     const feeds = new Feeds(rooms, limits);

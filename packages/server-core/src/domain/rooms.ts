@@ -39,6 +39,8 @@ import { StoreTrouble } from './store-trouble.ts';
 /** Options of `Rooms`. */
 export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' | 'wentOn'> {
   readonly directory: Pick<Directory, 'findAccount' | 'renewalsOf' | 'renewKey'>;
+  /** Called when a member has given a renewal back, with the user's key before it. */
+  readonly keyRenewed: (user: UserName, before: Fingerprint) => Promise<void>;
   readonly store: RoomLogOptions['store'] & Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
   /** Verify signatures of the server's CAs. */
   readonly authorities: readonly Verifier[];

@@ -37,6 +37,7 @@ test('holds nothing of an entry in memory once it is stored', async () => {
     log: new TestLog(),
     limits: defaultLimits,
     invited: () => {},
+    keyRenewed: async () => {},
   });
   const who = { user: 'alice', signer };
   const verifier = importVerifier(signer.publicKey);

@@ -4,6 +4,9 @@
  */
 import {
   entryHash,
+  type Fingerprint,
+  fingerprintOfKey,
+  keysOfChain,
   lastKeyOf,
   limits,
   ProtocolError,
@@ -18,6 +21,7 @@ import type { Verifier } from '@chat/signatures';
 import { type ChainJudge, verifierOf } from '../../identity/key-chain.ts';
 import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
 import { type Directory, storedRenewals } from '../../ports/directory.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Appended, Room, RoomStore } from '../../ports/room-store.ts';
 import type { StorageGuard } from '../../throttle/storage-guard.ts';
 import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
@@ -39,6 +43,9 @@ export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'started
   readonly store: Pick<RoomStore, 'wasDeleted' | 'logHashes'>;
   readonly directory: Pick<Directory, 'findAccount' | 'renewalsOf' | 'renewKey'>;
   readonly judgeChain: ChainJudge;
+  /** Called when an account has got a later key, with each key before it. Resolves when no session and no link of that one is left. */
+  readonly keyRenewed: (user: UserName, before: Fingerprint) => Promise<void>;
+  readonly log: Pick<Log, 'error'>;
   /** Verify signatures of the server's CAs. */
   readonly authorities: readonly Verifier[];
   readonly storage: Pick<StorageGuard, 'ready' | 'permit'>;
@@ -186,18 +193,27 @@ export class Restoration {
 
   /**
    * Gives an account the key of a `renew-key` entry that was given back: the server has lost the renewal, too, and without it the
-   * user's later entries. Does nothing if the account has that key or a later one.
+   * user's later entries. What the key before has ends, as after the request of the user's client. Does nothing if the account has that key
+   * or a later one.
    */
   async #renewAccount(entry: SignedEntry): Promise<void> {
     const payload = entry.type === 'renew-key' ? parsePayload(entry.type, entry.payload) : null;
-    const { directory, judgeChain } = this.#options;
+    const { directory, judgeChain, keyRenewed, log } = this.#options;
     const account = payload === null ? null : await findUser(directory, payload.author);
     const chain = account === null ? null : renewalIn(entry, account, judgeChain);
     const verifier = chain === null ? null : verifierOf(lastKeyOf(chain));
     if (account === null || chain === null || verifier === null) return;
     const { fingerprint, publicKey: identity } = verifier;
     const renewals = storedRenewals(chain);
-    await directory.renewKey(account.user, { before: account.fingerprint, renewals, fingerprint, identity });
+    const { user, fingerprint: before } = account;
+    const outcome = await directory.renewKey(user, { before, renewals, fingerprint, identity });
+    if (outcome !== 'renewed') return;
+    for (const key of keysOfChain(chain).slice(0, -1)) {
+      // It waits for the requests of the sessions that end, and this request may be one of them.
+      keyRenewed(user, fingerprintOfKey(key)).catch((error: unknown) =>
+        log.error({ user, error }, 'links of a renewed key are left'),
+      );
+    }
   }
 
   async #requireNotDeleted(roomId: RoomId): Promise<void> {

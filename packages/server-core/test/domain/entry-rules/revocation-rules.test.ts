@@ -64,7 +64,7 @@ beforeEach(async () => {
     log: new TestLog(),
     limits: defaultLimits,
   };
-  rooms = new Rooms({ ...options, invited: () => {} });
+  rooms = new Rooms({ ...options, invited: () => {}, keyRenewed: async () => {} });
   [alice, bob, carol] = [await citizen('alice'), await citizen('bob'), await citizen('carol')];
   const policy: Policy = { join: 'invite', history: 'since-join' };
   const { entry, room } = create(alice, 'den', policy);

@@ -1,7 +1,9 @@
 /** Entries that members give back to a server whose store lacks them: checked as at first, and appended unchanged. */
-import { emptyLogHash, limits } from '@chat/protocol';
+import { emptyLogHash, limits, toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { create, decline, epoch, invite, join, leave, newCid } from '../../support/entries.ts';
+import { renewalOf } from '../../support/enrolling.ts';
+import { create, decline, epoch, invite, join, leave, newCid, signed } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { UnsteadyStore } from '../../support/unsteady-store.ts';
@@ -205,4 +207,25 @@ test('takes back a decline, whose author is no member, also if the account of th
     expect(await den.give(den.alice, viewAt(den.id, 4), read.slice(4))).toMatchObject({ head: 5 });
     expect(den.disk.rooms.get(den.id)).toMatchObject({ invited: [], removalSeq: 5 });
   }
+});
+
+test('ends the sessions and links of a key whose renewal is given back', async () => {
+  const { disk, id } = den;
+  const [from, to] = [den.alice.who.signer.fingerprint, den.bob.who.signer.fingerprint];
+  const eight = new Uint8Array(8);
+  disk.links.set('to bob', { from, to, id: eight, prekey: eight, opening: eight, at: 1, isLost: false });
+  await den.restart();
+  const { who, client } = den.bob;
+  const next = generateSigner();
+  const renewal = renewalOf(
+    { user: 'bob', before: who.signer, after: next },
+    { serverId: den.at.server.serverId, number: 1, madeAt: 1 },
+  );
+  const chain = { first: toBase64url(who.signer.publicKey), renewals: [renewal] };
+  const fields = { v: 1, room: id, type: 'renew-key', author: 'bob', at: 1 } as const;
+  const entry = signed<'renew-key'>({ user: 'bob', signer: next }, { ...fields, ...chain });
+  expect(await den.give(den.alice, viewAt(id, 3), [{ at: 1, entry }])).toMatchObject({ head: 4 });
+  expect(disk.accounts.get('bob')?.fingerprint).toBe(next.fingerprint);
+  expect((await client.first('bye')).error).toMatchObject({ code: 'key-renewed' });
+  await expect.poll(() => disk.links.size).toBe(0);
 });
