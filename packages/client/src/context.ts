@@ -111,7 +111,7 @@ export interface KnownLoss {
 export interface RefusedPrekey {
   readonly user: UserName;
   /**
-   * `wrong-prekey`: the server showed another identity key, a prekey that the user has not signed, one of another suite, or an earlier
+   * `wrong-prekey`: the server showed another identity key to which no renewal leads, a prekey that the user has not signed, one of another suite, or an earlier
    * one. `early-prekey`: the user has signed it with a time that is more than `limits.prekeyAhead` ahead. `outdated-prekey`: the user has
    * signed it, it is earlier than one that was seen, and the server has lost data since.
    */

@@ -7,6 +7,7 @@ import { differences, disagreements } from './agreement.ts';
 import { alarmText, isAlarm, usual } from './alarms.ts';
 import type { HonestLog } from './honest-log.ts';
 import { leaked, obliged, permitted, readers } from './readers.ts';
+import { renewalFaults } from './renewed-keys.ts';
 
 type Shown = ReadonlyMap<number, { readonly user: string; readonly text: string }>;
 
@@ -118,7 +119,7 @@ export function honestFaults(world: World): readonly string[] {
     if (person.client?.online === isRevoked(person))
       faults.push(`${person.user} is ${isRevoked(person) ? '' : 'not '}online`);
   }
-  faults.push(...leaked(world), ...disagreements(world), ...differences(world));
+  faults.push(...leaked(world), ...disagreements(world), ...differences(world), ...renewalFaults(world));
   for (const log of world.logs()) checkRoom(world, log, faults);
   return faults;
 }

@@ -43,6 +43,8 @@ export interface LoggedRenewal {
   readonly before: Fingerprint;
   readonly after: Fingerprint;
   readonly seq: number;
+  /** True if the user was invited and had not joined. */
+  readonly isInvited: boolean;
 }
 
 /** A room's log. The first key of each user stands for the user, whatever key the log names. */
@@ -56,6 +58,8 @@ export interface HonestLog {
   readonly members: ReadonlyMap<Fingerprint, number>;
   /** When these members joined, by the server's clock, in milliseconds. */
   readonly joinedAt: ReadonlyMap<Fingerprint, number>;
+  /** The present keys of the members and the invited users at the end. */
+  readonly keys: ReadonlyMap<Fingerprint, Fingerprint>;
   readonly renewals: readonly LoggedRenewal[];
   readonly messages: readonly LoggedMessage[];
   readonly epochs: readonly LoggedEpoch[];
@@ -81,15 +85,15 @@ interface AnyPayload {
 /** Entries of these types give access. Members ignore them if the author had seen another log. */
 const grantsAccess: ReadonlySet<string> = new Set(['invite', 'role', 'epoch']);
 
-/**
- * @param forbidden hashes of entries that no member accepts
- * @param idOf returns the first key of the user who has a key. It stands for the user in the result
- */
-export function readLog(
-  room: RoomId,
-  entries: readonly StoredEntry[],
-  { forbidden, idOf }: { readonly forbidden: { has(hash: string): boolean }; readonly idOf: (key: Fingerprint) => Fingerprint },
-): HonestLog {
+/** What is known of a log's entries without reading it. */
+export interface LogReading {
+  /** The hashes of entries that no member accepts. */
+  readonly forbidden: { has(hash: string): boolean };
+  /** Returns the first key of the user who has a key. It stands for the user in what is read. */
+  readonly idOf: (key: Fingerprint) => Fingerprint;
+}
+
+export function readLog(room: RoomId, entries: readonly StoredEntry[], { forbidden, idOf }: LogReading): HonestLog {
   const hashes = [emptyLogHash(room)];
   const members = new Map<Fingerprint, number>();
   const joinedAt = new Map<Fingerprint, number>();
@@ -125,7 +129,7 @@ export function readLog(
       keys.set(concerned, payload.fingerprint);
     }
     if (type === 'renew-key') {
-      renewals.push({ user: by, before: keys.get(by) ?? '', after: entry.by, seq });
+      renewals.push({ user: by, before: keys.get(by) ?? '', after: entry.by, seq, isInvited: invited.has(by) });
       keys.set(by, entry.by);
       // What was said before is for the other key, which had not read it.
       if (invited.has(by)) invited.set(by, seq);
@@ -135,6 +139,7 @@ export function readLog(
     if (gone !== null) {
       members.delete(gone);
       invited.delete(gone);
+      keys.delete(gone);
     }
     if (type === 'epoch') {
       const { number, kind, commitment, past } = payload;
@@ -146,5 +151,5 @@ export function readLog(
       messages.push({ seq, hash, user: users.get(by) ?? '', epoch: payload.epoch, token: payload.token });
     }
   }
-  return { room, name, policy, hashes, members, joinedAt, renewals, messages, epochs, voidEpochs };
+  return { room, name, policy, hashes, members, joinedAt, keys, renewals, messages, epochs, voidEpochs };
 }

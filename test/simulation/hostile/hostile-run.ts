@@ -34,9 +34,11 @@ async function run(seed: number): Promise<HostileResult & { readonly trace: stri
   const begins = world.random.between(20, steps / 2);
   const relents = world.random.between(begins, steps);
   let attack: Attack | null = null;
-  await play(world, steps, (step) => {
-    if (step >= begins) attack ??= beginAttack(world);
-    if (step === relents) attack?.relent?.();
+  await play(world, steps, {
+    before(step) {
+      if (step >= begins) attack ??= beginAttack(world);
+      if (step === relents) attack?.relent?.();
+    },
   });
   const begun = attack as Attack | null;
   begun?.relent?.();

@@ -95,13 +95,24 @@ export const renewalLies: readonly (readonly [name: string, provable: boolean, t
   ["a prekey under a next key of the server's", false, false, ownSuccessor],
 ];
 
-const renewers = 4;
+const renewers = 6;
 const longestMs = 20_000;
+/** The time that a renewal takes, with the start of the client. */
+const renewalMs = 5_000;
 
-/** Lets some users renew their keys soon, so that there is something to lie about. */
+/**
+ * Lets some users renew their keys soon, so that there is something to lie about. Some of them leave a room before and join it again
+ * afterwards: its members see the new key there, without an entry that leads to it, and ask the server.
+ */
 export function renewSome({ people, random, time }: World): void {
   for (let count = 0; count < renewers; count++) {
     const person = random.pick(people);
-    time.after(random.between(1_000, longestMs), () => person?.renew());
+    const room = random.chance(0.5) ? random.pick(person?.client?.rooms() ?? [])?.roomName : undefined;
+    const beginsMs = random.between(1_000, longestMs);
+    if (room !== undefined) {
+      time.after(beginsMs - 1_000, () => person?.leave(room));
+      time.after(beginsMs + renewalMs, () => person?.join(room));
+    }
+    time.after(beginsMs, () => person?.renew());
   }
 }

@@ -1,6 +1,8 @@
 /** One run with an honest server. */
 import { honestFaults } from '../checks/honest-checks.ts';
+import { type Renewals, renewalsIn } from '../checks/renewed-keys.ts';
 import { play } from './schedule.ts';
+import { type Step, steps, stepsWithRenewals } from './steps.ts';
 import { World } from './world.ts';
 
 /** The time in which all clients have to converge once the network works again. */
@@ -12,17 +14,23 @@ const quietMs = 6 * 60_000;
 export interface Outcome {
   /** A sentence for each thing that is wrong. */
   readonly faults: readonly string[];
+  readonly renewals: Renewals;
   /** A hash over all events. It is the same for the same seed. */
   readonly trace: string;
 }
 
-export async function honestRun(seed: number): Promise<Outcome> {
+async function run(seed: number, count: number, from: readonly Step[]): Promise<Outcome> {
   const world = new World(seed);
-  await play(world, 200);
+  await play(world, count, { from });
   world.heal();
   await world.time.pass(convergenceMs);
   await world.time.pass(quietMs);
-  const faults = honestFaults(world);
+  const [faults, renewals] = [honestFaults(world), renewalsIn(world)];
   world.end();
-  return { faults, trace: world.traceHash() };
+  return { faults, renewals, trace: world.traceHash() };
 }
+
+export const honestRun = (seed: number): Promise<Outcome> => run(seed, 200, steps);
+
+/** A shorter run, in which a user renews the identity key in one of ten steps. */
+export const renewedRun = (seed: number): Promise<Outcome> => run(seed, 80, stepsWithRenewals);

@@ -29,6 +29,10 @@ export interface RestoredOutcome {
   readonly healed: number;
   /** Users of whom a member has refused an earlier prekey, because the server had lost the later one. */
   readonly outdated: number;
+  /** Users whose renewals of the identity key the server had lost. */
+  readonly renewed: number;
+  /** Those of them who were away, and whose renewals members gave back. */
+  readonly renewedAway: number;
 }
 
 /** What a user cannot overlook after a restore, and what the server logs. */
@@ -56,9 +60,16 @@ async function sayAll(world: World, when: string): Promise<void> {
   await world.time.pass(convergenceMs);
 }
 
+/** Some users renew their identity keys, and give them to their rooms. */
+async function renewSome({ people, random, time }: World): Promise<void> {
+  for (const person of people) if (person.hasReadAll && random.chance(0.2)) person.renew();
+  await time.pass(convergenceMs);
+}
+
 /**
  * @param ageHours how long before the restore the backup was made; 0: some minutes. In the hours that are lost, all prekeys and room keys
- *   change, and some users are away from the restore until all keys have changed again
+ *   change, and some users are away from the restore until all keys have changed again. Of all ages the server has lost renewed identity
+ *   keys, too
  */
 export async function restoredRun(seed: number, ageHours: number): Promise<RestoredOutcome> {
   const world = new World(realCrypto * seed);
@@ -73,6 +84,7 @@ export async function restoredRun(seed: number, ageHours: number): Promise<Resto
       await time.pass(reviewsMs);
       await sayAll(world, `part ${part}`);
     }
+    await renewSome(world);
     await act(world, firstSteps + part * (lostSteps / parts), lostSteps / parts);
   }
   await time.pass(convergenceMs);
@@ -83,7 +95,9 @@ export async function restoredRun(seed: number, ageHours: number): Promise<Resto
   for (const person of away) person.stop();
   await time.pass(convergenceMs);
   server.restore(backup);
+  const renewed = people.filter(({ user, fingerprint }) => server.keyOf(user) !== fingerprint);
   await time.pass(convergenceMs);
+  const renewedAway = renewed.filter((each) => away.includes(each) && server.keyOf(each.user) === each.fingerprint);
   if (ageHours > 0) {
     time.sleep(2 * hourMs);
     await time.pass(reviewsMs);
@@ -103,5 +117,5 @@ export async function restoredRun(seed: number, ageHours: number): Promise<Resto
   const healed = new Set(events.flatMap((event) => (event.kind === 'restored' ? [event.roomId] : []))).size;
   const outdated = new Set(events.flatMap((event) => (event.kind === 'outdated-prekey' ? [event.user] : []))).size;
   world.end();
-  return { faults, lost, healed, outdated };
+  return { faults, lost, healed, outdated, renewed: renewed.length, renewedAway: renewedAway.length };
 }

@@ -12,12 +12,16 @@ export function chosen(world: World, from: readonly Step[] = steps): Step[1] {
   return () => {};
 }
 
-/**
- * Connects all users, lets the first ones create rooms and others join them, and then takes `count` steps.
- *
- * @param before called before each step
- */
-export async function play(world: World, count: number, before: (step: number) => void = () => {}): Promise<void> {
+/** Options of `play`. */
+export interface PlayOptions {
+  /** The steps to choose from. Default: all that a run has. */
+  readonly from?: readonly Step[];
+  /** Called before each step. */
+  readonly before?: (step: number) => void;
+}
+
+/** Connects all users, lets the first ones create rooms and others join them, and then takes `count` steps. */
+export async function play(world: World, count: number, { from, before }: PlayOptions = {}): Promise<void> {
   const { people, random, time } = world;
   for (const person of people) person.start();
   await time.pass(500);
@@ -27,8 +31,8 @@ export async function play(world: World, count: number, before: (step: number) =
   for (const person of people) if (random.chance(0.7)) person.join(random.pick(opened) ?? 'north');
   await time.pass(random.below(2_000));
   for (let step = 0; step < count; step++) {
-    before(step);
-    chosen(world)(world, step);
+    before?.(step);
+    chosen(world, from)(world, step);
     // Mostly the next action begins while this one is still in flight.
     await time.pass(random.chance(0.1) ? random.between(1_000, 15_000) : random.between(0, 400));
   }

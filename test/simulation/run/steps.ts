@@ -199,3 +199,6 @@ export const steps: readonly Step[] = [
   [3, ({ server }) => server.restart()],
   [2, ({ time, random }) => time.sleep(random.between(1, 5) * day)],
 ];
+
+/** The same with many renewals of identity keys. */
+export const stepsWithRenewals: readonly Step[] = [...steps, [25, renew]];

@@ -69,11 +69,8 @@ class RoomsThatStay extends Rooms {
   }
 }
 
-/** What a backup has of the server's store. Accounts stay. */
-export type Backup = Pick<
-  MemoryDisk,
-  'rooms' | 'logs' | 'logHashes' | 'names' | 'appended' | 'sheets' | 'links' | 'knocks' | 'prekeys' | 'runs'
->;
+/** What a backup has of the server's store. A simulation has no certificates. */
+export type Backup = Omit<MemoryDisk, 'ledger' | 'certificates'>;
 
 export interface SimulatedServerOptions {
   readonly time: SimulatedTime;
@@ -114,6 +111,11 @@ export class SimulatedServer {
     revocation.revoke(user, 'privilegeWithdrawn').catch((error: unknown) => this.troubles.push(error));
   }
 
+  /** Returns the identity key to which the user's name is bound. */
+  keyOf(user: UserName): Fingerprint | undefined {
+    return this.disk.accounts.get(user)?.fingerprint;
+  }
+
   isRevoked(user: UserName): boolean {
     return this.disk.accounts.get(user)?.revoked != null;
   }
@@ -124,10 +126,10 @@ export class SimulatedServer {
     this.#memory = null;
   }
 
-  /** Returns a copy of everything that the server has stored of rooms. */
+  /** Returns a copy of everything that the server has stored, accounts and renewals of their keys too. */
   backup(): Backup {
-    const { rooms, logs, logHashes, names, appended, sheets, links, knocks, prekeys, runs } = this.disk;
-    return structuredClone({ rooms, logs, logHashes, names, appended, sheets, links, knocks, prekeys, runs });
+    const { ledger: _, certificates: __, ...kept } = this.disk;
+    return structuredClone(kept);
   }
 
   /** Restarts the server with what it had stored at the time of the backup. */
@@ -216,6 +218,7 @@ export class SimulatedServer {
       log: this.#log,
       limits,
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
+      keyRenewed: (user, before) => keyRenewals.renewed(user, before),
     });
     const feeds = new Feeds(rooms, limits);
     const prekeys = new Prekeys({ store, serverId: caFingerprint, clock, limits });

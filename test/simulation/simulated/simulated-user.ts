@@ -20,6 +20,8 @@ export class SimulatedUser extends UserMachine {
   readonly knocked = new Set<RoomName>();
   /** Rooms that this user has asked to leave. */
   readonly left = new Set<RoomName>();
+  /** Users whom this user has verified. */
+  readonly verified = new Set<UserName>();
 
   say(room: RoomName, text: string): void {
     if (this.client === null) return;
@@ -60,7 +62,10 @@ export class SimulatedUser extends UserMachine {
   verify({ user, fingerprint }: SimulatedUser): void {
     const pinned = UserMap.of(this.stored.pins).get(user)?.fingerprint;
     if (pinned !== undefined && pinned !== fingerprint) return;
-    this.#try('verify', this.client?.verify(user, fingerprint));
+    this.#try(
+      'verify',
+      this.client?.verify(user, fingerprint).then(() => this.verified.add(user)),
+    );
   }
 
   join(room: RoomName): void {
