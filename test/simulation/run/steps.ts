@@ -109,12 +109,13 @@ const revoke: Act = ({ people, server, random }) => {
   if (person !== undefined && random.chance(0.5)) server.revoke(person.user);
 };
 
-/** A user renews the identity key, after the client has read all rooms. Now and then the network fails meanwhile. */
+/** A user renews the identity key, after the client has read all rooms. Now and then the network or the machine fails meanwhile. */
 const renew: Act = ({ people, random, time }) => {
   const person = random.pick(people.filter(({ hasReadAll }) => hasReadAll));
   if (person === undefined) return;
   person.renew();
-  if (random.chance(0.3)) time.after(random.between(50, 400), () => person.cut());
+  const isCrash = random.chance(0.3);
+  if (random.chance(0.5)) time.after(random.between(50, 400), () => (isCrash ? person.crash() : person.cut()));
 };
 
 /** The server loses the wrap of a user who is offline, and has not fetched it. */
