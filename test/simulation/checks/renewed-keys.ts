@@ -48,7 +48,8 @@ function pinFaults({ people }: World, person: SimulatedUser, logs: readonly Hone
 
 /** Returns a sentence for each thing that is wrong. */
 export function renewalFaults(world: World): readonly string[] {
-  const logs = world.logs();
+  // A room without members is closed, and its invitations are void.
+  const logs = world.logs().filter(({ members }) => members.size > 0);
   return world.people
     .filter(({ user }) => !world.server.isRevoked(user))
     .flatMap((person) => [...ownFaults(world, person, logs), ...pinFaults(world, person, logs)]);

@@ -24,9 +24,7 @@ const none: Lie = (_, sent) => inDirectory(sent, () => null);
 
 /** Conceals the latest renewal. */
 const older: Lie = (_, sent) =>
-  inDirectory(sent, ({ first, renewals }) =>
-    renewals.length < 2 ? null : { first, renewals: renewals.slice(0, -1) },
-  );
+  inDirectory(sent, ({ first, renewals }) => (renewals.length < 2 ? null : { first, renewals: renewals.slice(0, -1) }));
 
 /** Leads on to a key of the server's. The key before has not signed that. */
 const forged: Lie = ({ suite, time }, sent) => {

@@ -1,5 +1,5 @@
 /** The machine of a user: a real `ChatClient`, a disk and an identity key that survive crashes, and a record of all events. */
-import { type BegunRenewal, ChatClient, ClientError, type ClientEvent, type Scheduler, type Stored } from '@chat/client';
+import { type BegunRenewal, ChatClient, ClientError, type ClientEvent, type Stored } from '@chat/client';
 import { codeOf, type Fingerprint, type RoomId, toBase64url, type UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import { renewIdentityKey } from '../../../packages/client/src/connection/enrolment.ts';
@@ -228,7 +228,7 @@ export class UserMachine {
 
   /** Closes the client. */
   stop(): void {
-    if (this.#isRenewing) return this.crash();
+    if (this.#isRenewing) this.crash();
     if (this.#client === null) return;
     this.#noteRead();
     const closing = this.#client.close().then(() => {
@@ -277,9 +277,10 @@ export class UserMachine {
     if (this.hasReadAll) this.#readAt = this.#options.time.now();
   }
 
-  #scheduler(alive: () => boolean): Scheduler {
+  #scheduler(alive: () => boolean) {
     const { time } = this.#options;
-    return { now: () => time.now(), after: (ms, action) => time.after(ms, () => alive() && action()) };
+    const after = (ms: number, action: () => void) => time.after(ms, () => alive() && action());
+    return { now: () => time.now(), after };
   }
 
   #open(certificate: Fingerprint | null, alive: () => boolean): Promise<SimulatedLink> {
