@@ -1,6 +1,5 @@
 /** Steps of a renewal that all clients of a run leave out, so that the checks are seen to find it. */
 import { Pins } from '../../../packages/client/src/identity/pins.ts';
-import { RenewedIdentities } from '../../../packages/client/src/renewal/renewed-identities.ts';
 import { RoomIdentities } from '../../../packages/client/src/renewal/room-identities.ts';
 
 /** Puts another method in place of one of all objects of a class. Returns a function that puts it back. */
@@ -31,10 +30,5 @@ export const plantedOmissions: readonly PlantedOmission[] = [
     name: 'let their pins follow',
     fault: /"identity-changed"/,
     plant: () => replaced(Pins.prototype, 'follow', () => null),
-  },
-  {
-    name: 'ask whether a renewal leads to the key of a prekey',
-    fault: /"wrong-prekey"/,
-    plant: () => replaced(RenewedIdentities.prototype, 'leads', async () => false),
   },
 ];
