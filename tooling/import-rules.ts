@@ -22,9 +22,10 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/mini-ca': [],
   'packages/protocol': [],
   'packages/room': ['fernet', 'signatures', 'ecdh-hub', 'protocol'],
-  'packages/client': ['room', 'fernet', 'signatures', 'mini-ca', 'protocol', 'durable-files'],
+  'packages/client': ['room', 'fernet', 'signatures', 'mini-ca', 'message-store', 'protocol', 'durable-files'],
   'packages/server-core': ['protocol', 'signatures', 'mini-ca'],
   'packages/store-sqlite': ['server-core', 'mini-ca', 'protocol'],
+  'packages/message-store': ['durable-files'],
   'packages/durable-files': [],
   'packages/testkit': [],
   'packages/command-line': [],
@@ -53,7 +54,7 @@ const portable = [
   '^packages/(fernet|signatures|ecdh-hub)/src/(?!backend/native|node)',
   '^packages/protocol/src/(?!backend/native)',
   '^packages/room/src/',
-  '^packages/client/src/(?!node/)',
+  '^packages/(client|message-store)/src/(?!node/)',
 ];
 
 /** The Node modules that mini-ca uses, and the files that may use each. Types of `node:crypto` (`KeyObject`) stand in more files. */

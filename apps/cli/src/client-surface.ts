@@ -1,5 +1,5 @@
 /** The parts of the client library that this program uses, so that tests can replace them. */
-import type { ChatClient } from '@chat/client';
+import type { ChatClient, ClientMessages } from '@chat/client';
 import type {
   changeProfilePassword,
   enrol,
@@ -16,7 +16,7 @@ import type {
 } from '@chat/client/node';
 
 /** The members of `ChatClient` that this program uses. */
-export type Client = Pick<
+export type Client = { readonly messages: Pick<ClientMessages, 'page' | 'areDamaged'> } & Pick<
   ChatClient,
   | 'user'
   | 'fingerprint'

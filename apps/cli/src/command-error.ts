@@ -38,6 +38,8 @@ export type CommandErrorCode =
   | 'not-confirmed'
   /** The safety number that the user typed is not the one of the two users. */
   | 'other-safety-number'
+  /** Files of messages are missing or damaged, so not all that was asked for could be printed. */
+  | 'messages-damaged'
   /** The room's log did not arrive in time. */
   | 'timed-out';
 

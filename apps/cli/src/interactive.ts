@@ -19,7 +19,7 @@ import { grouped } from './text/fingerprint.ts';
 /** How long quitting waits for messages on their way: at a terminal, and in a script that pipes its lines in. */
 const deliveryTimeoutMs = { terminal: 2_000, script: 30_000 } as const;
 
-const timeOfLastMessage = (view: RoomView): number => view.recent.at(-1)?.at ?? 0;
+const timeOfLastMessage = (view: RoomView): number => view.latest?.at ?? 0;
 
 /** Returns the room with the latest message, without the rooms that the user is leaving; null when there is none. */
 function latestRoom(rooms: readonly RoomView[]): RoomView | null {
@@ -95,7 +95,7 @@ async function converse(client: Client, console: Console, context: RunContext): 
     );
     const room = latestRoom(client.rooms());
     if (room === null) print(menu);
-    else conversation.enter(room);
+    else await conversation.enter(room);
     await readLines(conversation, console, stop.signal);
     await awaitDelivery(conversation, console, context);
   } catch (error) {

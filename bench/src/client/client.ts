@@ -82,7 +82,7 @@ async function fill(store: Store, world: World): Promise<Prepared> {
         ],
         unconfirmed: [],
       },
-      rooms: { [state.room]: { name: 'catch-up', state, outbox: [], recent: [] } },
+      rooms: { [state.room]: { name: 'catch-up', state, outbox: [] } },
     },
   };
 }

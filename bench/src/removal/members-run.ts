@@ -64,7 +64,7 @@ function client(index: number): Member {
   let stored: Stored = {
     ...{ v: 2, pins, prekeys: [prekey], seenPrekeys: {}, knocked: {} },
     certified: certifiedAt(world, index, port),
-    rooms: { [state.room]: { name: hub.room, state: own, outbox: [], recent: [] } },
+    rooms: { [state.room]: { name: hub.room, state: own, outbox: [] } },
   };
   const keep = (newest: Stored): void => {
     stored = newest;

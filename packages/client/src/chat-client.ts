@@ -13,6 +13,7 @@ import { dismissKnock, invite, knocksAt } from './membership/invite.ts';
 import { createRoom, joinRoom, openPolicy } from './membership/join.ts';
 import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
+import type { ClientMessages } from './messages/client-messages.ts';
 import { leaveRoom } from './room/leave.ts';
 import type { SendOptions } from './room/outbox/outbox.ts';
 import type { RoomSession } from './room/room-session.ts';
@@ -25,6 +26,8 @@ export class ChatClient {
   readonly fingerprint: Fingerprint;
   /** How a renewal of the identity key stands that an earlier run has begun; null if there is none, or it was finished before. */
   readonly begunRenewal: BegunRenewal | null;
+  /** The messages that were read. */
+  readonly messages: ClientMessages;
   readonly #parts: ClientParts;
   readonly #listeners = new Listeners();
   #closing: Promise<void> | null = null;
@@ -34,6 +37,7 @@ export class ChatClient {
     this.fingerprint = options.signer.fingerprint;
     this.begunRenewal = options.begunRenewal ?? null;
     this.#parts = createParts(options, (event) => this.#listeners.emit(event));
+    this.messages = this.#parts.messages;
   }
 
   /** True while the client is connected and logged in. */
@@ -59,13 +63,12 @@ export class ChatClient {
    * @throws ProtocolError the server's refusal: `login-refused`, `used-elsewhere`, `access-revoked`, ...
    */
   async connect({ replaceOthers = false }: { readonly replaceOthers?: boolean } = {}): Promise<void> {
-    const { uplink, router } = this.#parts;
     if (replaceOthers) this.#parts.replaceOthers();
-    await uplink.start();
-    await router.resumed;
+    await this.#parts.uplink.start();
+    await this.#parts.router.resumed;
   }
 
-  /** Connects as often as it takes, and reconnects after every loss, as `connection` and `refused` report. The outbox takes messages meanwhile. */
+  /** Connects as often as it takes, and reconnects after every loss. The outbox takes messages meanwhile. */
   keepConnecting(): void {
     this.#parts.uplink.keepTrying();
   }
@@ -103,10 +106,9 @@ export class ChatClient {
    * @throws ClientError `not-invited` (see `knock`), `wrong-room`, `timed-out`
    */
   async joinRoom(roomName: RoomName): Promise<RoomView> {
-    const session = await this.#parts.rooms.inTurn(roomName, () =>
-      joinRoom(this.#parts.context, this.#parts.rooms, roomName),
-    );
-    this.#parts.invitations.ended(session.roomId);
+    const { context, invitations, rooms } = this.#parts;
+    const session = await rooms.inTurn(roomName, () => joinRoom(context, rooms, roomName));
+    invitations.ended(session.roomId);
     return session.view();
   }
 
@@ -126,9 +128,8 @@ export class ChatClient {
    * @throws ClientError `not-invited`, `offline`
    */
   async decline(roomName: RoomName): Promise<void> {
-    await this.#parts.rooms.inTurn(roomName, async () =>
-      this.#parts.invitations.ended(await decline(this.#parts.context, roomName)),
-    );
+    const { context, invitations, rooms } = this.#parts;
+    await rooms.inTurn(roomName, async () => invitations.ended(await decline(context, roomName)));
   }
 
   /** Lists the rooms that the user is invited to and has not joined. */
@@ -184,7 +185,7 @@ export class ChatClient {
   /**
    * Leaves a room and erases what is stored of it. If the answer is lost, the client asks again on every connection, over restarts too.
    *
-   * @throws ClientError `not-joined`, `offline`
+   * @throws ClientError `not-joined`, `offline`; `not-erased`: the user is out, and files may still have messages of the room
    */
   async leaveRoom(roomName: RoomName): Promise<void> {
     await this.#parts.rooms.inTurn(roomName, async () => {

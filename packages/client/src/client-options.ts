@@ -1,4 +1,5 @@
 /** What a `ChatClient` is made of. */
+import type { SegmentFiles } from '@chat/message-store';
 import type { UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import type { Transport } from './connection/transport.ts';
@@ -27,6 +28,8 @@ export interface ChatClientOptions {
   readonly vault: Vault;
   /** Keeps the recent entries of the rooms. Default: in memory, until the program ends. */
   readonly archive?: EntryArchive;
+  /** The files of the messages that were read. Default: in memory, until the program ends. */
+  readonly segments?: SegmentFiles;
   /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
   readonly invitation?: string | undefined;
   /** Default: no earlier run has begun a renewal, or it was finished before. */

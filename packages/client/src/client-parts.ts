@@ -16,6 +16,8 @@ import { PrekeyDirectory } from './keys/prekey-directory.ts';
 import { PrekeyRing } from './keys/prekey-ring.ts';
 import { InvitationEnds } from './membership/invitation-ends.ts';
 import { Invitations } from './membership/pending.ts';
+import { ClientMessages } from './messages/client-messages.ts';
+import { openMessages } from './messages/open-messages.ts';
 import { PushRouter } from './push-router.ts';
 import { RenewedIdentities } from './renewal/renewed-identities.ts';
 import { RoomSet } from './room/room-set.ts';
@@ -33,6 +35,7 @@ export interface ClientParts {
   /** Ends the other copy of this profile at the next login. It may have used the next steps of the links. */
   replaceOthers(): void;
   readonly rooms: RoomSet;
+  readonly messages: ClientMessages;
   readonly invitations: Invitations;
   readonly router: PushRouter;
   readonly saver: StateSaver;
@@ -50,11 +53,24 @@ function hasKey({ members, invited }: RoomState, user: UserName, keys: readonly 
  * @param report called with each event
  */
 export function createParts(options: ChatClientOptions, report: (event: ClientEvent) => void): ClientParts {
-  const { user, signer, crypto, scheduler, transport, authority, vault, archive, invitation, stored } = options;
-  const saver = new StateSaver({ vault, scheduler, snapshot: () => snapshot(), emit: report });
+  const { user, signer, crypto, scheduler, transport, authority, vault, archive, segments, invitation, stored } =
+    options;
+  const saveSoon = () => saver.saveSoon();
+  let areDamaged = false;
+  const store = openMessages({
+    ...{ files: segments, stored: stored.messages, crypto, scheduler, saveSoon },
+    emit: (event) => {
+      areDamaged = true;
+      report(event);
+    },
+  });
+  const saver: StateSaver = new StateSaver({
+    ...{ vault, messages: store, scheduler, emit: report },
+    snapshot: () => snapshot(),
+  });
   const emit = (event: ClientEvent) => {
-    // The saver reports it once for all parts that could not store something.
-    if (event.kind !== 'trouble' || event.code !== 'not-stored') report(event);
+    // The saver reports these once for all parts that could not store or erase something.
+    if (event.kind !== 'trouble' || (event.code !== 'not-stored' && event.code !== 'not-erased')) report(event);
   };
   const serverLoss = new ServerLoss({ scheduler, saveSoon: () => saver.saveSoon() }, stored.serverLostAt);
   const base: Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'> = {
@@ -69,11 +85,13 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     serverLoss,
     ownChain: stored.renewals ?? null,
     archive: archive ?? createMemoryArchive(),
+    messages: store,
     waiting: new WaitingEntries(),
     keyPace: new KeyPace(),
     request: (operation, fields) => uplink.request(operation, fields),
     save: () => saver.save(),
-    saveSoon: () => saver.saveSoon(),
+    erased: () => saver.erased(),
+    saveSoon,
     emit,
   };
   const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
@@ -85,7 +103,10 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     isRenewingOwn,
   });
   const directory = new PrekeyDirectory({ ...base, identities }, stored.seenPrekeys);
-  const isShared = (to: Fingerprint) => [...rooms].some(({ state }) => state.members.has(to) || state.invited.has(to));
+  const isShared = (to: Fingerprint) =>
+    [...rooms].some(
+      ({ state, ownMembership }) => !ownMembership.hasLeft && (state.members.has(to) || state.invited.has(to)),
+    );
   const unsettled = () => rooms.unsettled;
   const links: ClientLinks = new ClientLinks({ owner: base, prekeys, unsettled, isShared }, stored.links);
   const { outgoing, incoming, mail } = links;
@@ -126,10 +147,16 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     runs: runs.ids,
     knocked: invitations.toJSON(),
     rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),
+    messages: store.stored,
   });
   const replaceOthers = () => {
     runs.replaceOthers();
     links.outgoing.clear();
   };
-  return { context, isRenewingOwn, replaceOthers, prekeys, links, uplink, rooms, invitations, router, saver };
+  const messages = new ClientMessages(
+    store,
+    () => rooms,
+    () => areDamaged,
+  );
+  return { context, isRenewingOwn, replaceOthers, prekeys, links, uplink, rooms, messages, invitations, router, saver };
 }

@@ -1,4 +1,6 @@
 /** What the parts of a client share: identity, stores, the connection and the event sink. */
+
+import type { MessageStore } from '@chat/message-store';
 import {
   type ChatOperation,
   type Fingerprint,
@@ -165,6 +167,8 @@ export interface ClientContext {
   readonly authority: KnownAuthorities;
   readonly pins: Pins;
   readonly archive: EntryArchive;
+  /** The messages that were read. */
+  readonly messages: MessageStore;
   /** The entries of all rooms that wait to be read. */
   readonly waiting: WaitingEntries;
   readonly serverLoss: KnownLoss;
@@ -186,6 +190,12 @@ export interface ClientContext {
   request<O extends ChatOperation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>>;
   /** Stores everything now; resolves when it would survive a crash. */
   save(): Promise<void>;
+  /**
+   * Stores everything; resolves when what was erased of the messages is in no file any more.
+   *
+   * @throws ClientError `not-stored`, `not-erased`
+   */
+  erased(): Promise<void>;
   /** Stores everything within a fraction of a second. */
   saveSoon(): void;
   emit(event: ClientEvent): void;

@@ -105,13 +105,22 @@ export type ClientEvent =
   | (EventUser & { readonly kind: 'behind'; readonly seq: number; readonly readSeq: number })
   /** Another member has become the room's hub; `before` is the previous hub. The first hub is not reported. */
   | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName })
-  /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */
+  /**
+   * The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more, unless the client has left it by
+   * itself (`RoomView.left`).
+   */
   | (EventRoom & { readonly kind: 'left' })
   /**
    * This user and another one had opened a direct room with each other at the same moment. The conversation goes on in this room,
-   * with the messages of the local user; the client leaves the room `from`.
+   * with what the local user has said since the other one was invited; the client leaves the room `from`. `kept`: it has other messages
+   * too, and stays to be read until the user leaves it.
    */
-  | (EventRoom & { readonly kind: 'direct-moved'; readonly user: UserName; readonly from: RoomName })
+  | (EventRoom & {
+      readonly kind: 'direct-moved';
+      readonly user: UserName;
+      readonly from: RoomName;
+      readonly kept: boolean;
+    })
   /** A member has invited the user; `joinRoom` accepts. */
   | (EventRoom & { readonly kind: 'invited'; readonly by: UserName; readonly policy: Policy })
   /** Another member, by the server's word, has dismissed the knock of a user. */
@@ -187,21 +196,27 @@ export type ClientEvent =
    */
   | { readonly kind: 'outdated-prekey'; readonly user: UserName }
   /**
-   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full`,
+   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `messages-not-written` and
+   * `messages-not-erased`, when the folder of the messages takes what it did not; `storage-full`,
    * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all
    * rooms were read to the end; `links-unread`, when the openings of all links were read.
    */
-  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode | 'rooms-unread' | 'links-unread' }
+  | { readonly kind: 'trouble-over'; readonly code: DiskCode | FullCode | 'rooms-unread' | 'links-unread' }
   /**
    * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
    * of the client's own: `not-shown`, when the server has acknowledged a message and not shown it for a minute; `key-not-changed`,
    * when a room has needed a new key for two minutes; `key-missing`, when neither the server nor a member hands out a key;
    * `key-withheld`, when a member has made a key that the members do not have;
+   * `messages-damaged`, when files of messages cannot be read; `messages-not-written`, when messages are stored with the state because their
+   * folder takes none; `messages-not-erased`, when files may still have what was erased;
    * `rooms-unread`, when rooms were not read to the end for a day; `links-unread`, when the prekey was replaced although links to the
    * one before may be unread; `left-here-only`, when the server does not
    * take a leave; `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
    */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
+
+/** The codes of what the disk does not take: the client's state, its messages, or their erasure. */
+export type DiskCode = 'not-stored' | 'messages-not-written' | 'messages-not-erased';
 
 /** The codes with which a server refuses messages for want of space. A message waits in the outbox meanwhile. */
 export type FullCode = 'storage-full' | 'room-storage-full' | 'limit-reached';

@@ -5,12 +5,20 @@ export type { Link, TlsIdentity, Transport } from './connection/transport.ts';
 export type { KnownAuthorities } from './context.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export type { ClientEvent, ClientListener } from './events.ts';
+export type {
+  ClientMessages,
+  MessageHit,
+  MessageHits,
+  MessagePageOptions,
+  MessageSearchOptions,
+} from './messages/client-messages.ts';
 export type { Scheduler } from './scheduler.ts';
 export type { Stored, Vault } from './storage/stored-state.ts';
 export type {
   InvitationView,
   InvitedView,
   KnockView,
+  LatestMessage,
   LogFingerprint,
   MemberView,
   MessageView,

@@ -36,6 +36,9 @@ export interface MessageView extends Identity {
   readonly at: number;
 }
 
+/** Where and when the latest message of a room is. */
+export type LatestMessage = Pick<MessageView, 'seq' | 'at'>;
+
 /** A room that the user is invited to and has not joined. */
 export interface InvitationView {
   readonly roomId: RoomId;
@@ -96,8 +99,10 @@ export interface RoomView {
   readonly denied: boolean;
   /** True while the client asks the server, on every connection, to let the user leave. */
   readonly leaving: boolean;
+  /** True if the client has left the room by itself, for another direct room with the same user for example. It is kept to be read. */
+  readonly left: boolean;
   /** Number of messages in the outbox. */
   readonly unsent: number;
-  /** The latest messages, oldest first, at most 100. */
-  readonly recent: readonly MessageView[];
+  /** Position and time of the latest message that was read; null before the first. */
+  readonly latest: LatestMessage | null;
 }

@@ -1,6 +1,7 @@
 /** Whole conversations of real clients at a real server. */
 import { expect, test } from 'vitest';
 import { isEpochAfterRemoval, isKind, isReady, isRoomEvent } from './support/events.ts';
+import { textsIn } from './support/kept-texts.ts';
 import { connectClient, lobbyOf } from './support/test-client.ts';
 import { TestNetwork } from './support/test-network.ts';
 
@@ -113,7 +114,7 @@ test('has its rooms, its keys and the messages sent in between when it is closed
   const bob = await network.open('bob');
   await bob.read('three');
   expect(bob.texts('lobby')).toEqual(['two', 'three']);
-  expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  expect(await textsIn(bob.client, 'lobby')).toEqual(['one', 'two', 'three']);
   await bob.client.send('lobby', 'back');
   await alice.read('back');
   expect(alice.events.filter(isRoomEvent('violation'))).toEqual([]);

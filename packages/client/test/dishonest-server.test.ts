@@ -5,6 +5,7 @@ import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { cheatingCrypto } from './support/cheating-crypto.ts';
 import { isReady, isRoomEvent } from './support/events.ts';
+import { textsIn } from './support/kept-texts.ts';
 import { Signal } from './support/signal.ts';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from './support/test-client.ts';
 import { TestNetwork } from './support/test-network.ts';
@@ -194,7 +195,7 @@ test('erases nothing if the server denies access to a room', async () => {
   deny = true;
   bob.inject({ push: 'bye', error: { code: 'stopping', message: 'stopping' } });
   await bob.event((event) => event.kind === 'trouble' && event.code === 'unknown-room');
-  expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['kept']);
+  expect(await textsIn(bob.client, 'lobby')).toEqual(['kept']);
   expect(Object.keys(bob.stored()?.rooms ?? {})).toHaveLength(1);
 });
 

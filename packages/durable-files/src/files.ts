@@ -19,7 +19,7 @@ async function syncAndClose(file: FileHandle, write?: () => Promise<void>): Prom
  * Writes a file with mode 0600. Replaces the content and the mode of an existing file. After a crash during the call the file may be
  * incomplete, and the entry of a new file in its directory is not synced: see `writeAtomically`.
  */
-export async function writeSynced(path: string, text: string): Promise<void> {
+export async function writeSynced(path: string, text: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w', 0o600);
   await syncAndClose(file, async () => {
     await file.chmod(0o600);

@@ -6,6 +6,7 @@ import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { differences, disagreements } from './agreement.ts';
 import { alarmText, isAlarm, usual } from './alarms.ts';
 import type { HonestLog } from './honest-log.ts';
+import { isServersLoss } from './lost-keys.ts';
 import { leaked, obliged, permitted, readers } from './readers.ts';
 import { renewalFaults } from './renewed-keys.ts';
 
@@ -68,9 +69,12 @@ function checkMember(person: SimulatedUser, log: HonestLog, isRevoked: boolean, 
   const room = person.room(log.room);
   const isMember = log.members.has(person.id);
   if (!isMember) {
-    // A client that left without an answer, or whose user was removed, reports it and keeps the room's history.
+    // A client that left without an answer, or whose user was removed, reports it and keeps the room's history. So does one that goes on in
+    // another direct room.
+    const isMoved = room?.left === true && log.policy.join === 'direct';
     const told =
-      room !== undefined && (person.left.has(log.name) || wasRemoved(room.state) || wasTold(person) || isRevoked);
+      room !== undefined &&
+      (person.left.has(log.name) || wasRemoved(room.state) || wasTold(person) || isRevoked || isMoved);
     if (room !== undefined && !told) at(`${person.user} is not in the room and still has it`);
     return;
   }
@@ -111,7 +115,9 @@ export function honestFaults(world: World): readonly string[] {
   const isRevoked = ({ user }: SimulatedUser) => world.server.isRevoked(user);
   const faults = world.server.troubles.map((trouble) => `server: ${JSON.stringify(trouble)}`);
   for (const person of world.people) {
-    const told = (event: ClientEvent) => isAlarm(event) && !(isRevoked(person) && isShutOut(event));
+    const isTrue = (event: ClientEvent) =>
+      (isRevoked(person) && isShutOut(event)) || isServersLoss(world, person, event);
+    const told = (event: ClientEvent) => isAlarm(event) && !isTrue(event);
     for (const event of person.events) if (told(event)) faults.push(`${person.user}: ${alarmText(event)}`);
     for (const { what, code, reason } of person.refusals) {
       if (!usual.has(code)) faults.push(`${person.user}: ${what} was refused: ${code} ${reason}`);

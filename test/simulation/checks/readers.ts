@@ -73,7 +73,12 @@ export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerpri
 }
 
 /** Returns whether a user renewed the key before the client could read what the room's members gave to it in an epoch. */
-function isRenewedBefore({ people }: World, { renewals }: HonestLog, user: Fingerprint, { seq, at }: LoggedEpoch) {
+function isRenewedBefore(
+  { people }: Pick<World, 'people'>,
+  { renewals }: HonestLog,
+  user: Fingerprint,
+  { seq, at }: LoggedEpoch,
+) {
   const keys = people.find(({ id }) => id === user)?.keys ?? [];
   const indexOf = (key: Fingerprint) => keys.findIndex(({ fingerprint }) => fingerprint === key);
   return renewals.some((renewal) => {
@@ -87,7 +92,7 @@ function isRenewedBefore({ people }: World, { renewals }: HonestLog, user: Finge
  * Returns the users without the key of each epoch because the server lost their wrap of it, or of one from which it is derived, or
  * because they renewed their identity key before they had read it.
  */
-export function lacking(world: World, log: HonestLog): Map<number, Set<Fingerprint>> {
+export function lacking(world: Pick<World, 'lost' | 'people'>, log: HonestLog): Map<number, Set<Fingerprint>> {
   const without = new Map<number, Set<Fingerprint>>();
   for (const epoch of log.epochs) {
     const { number, isStep, recipients } = epoch;

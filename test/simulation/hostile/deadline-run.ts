@@ -2,10 +2,8 @@
  * One run with a server that lies, for some days, where a deadline of its clients might hang on its word. Prekeys and room keys change
  * in time all the same, no message is sent under a key that is too old, and the users learn what the server does not do.
  */
-
-import { limits } from '@chat/protocol';
-import type { StoredEntry } from '@chat/server-core';
-import { fieldsOf } from '../../support/payload-fields.ts';
+import type { Fingerprint, RoomId } from '@chat/protocol';
+import { keyFaults } from '../checks/key-age.ts';
 import { play } from '../run/schedule.ts';
 import { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
@@ -24,6 +22,12 @@ const roundMs = 6 * 60_000;
 const connectionMs = 30_000;
 /** What one round may add to the age of a key. */
 const slackMs = roundMs;
+
+/** Returns the times at which a user's client has read the epoch at a position. */
+const readAt = (world: World, author: Fingerprint, room: RoomId, seq: number): readonly number[] => {
+  const person = world.people.find(({ keys }) => keys.some(({ fingerprint }) => fingerprint === author));
+  return person === undefined ? [] : world.epochReadAt(person.user, room, seq);
+};
 
 const isMember = ({ server }: World, { user }: SimulatedUser): boolean =>
   [...server.disk.rooms.values()].some(({ members }) => members.some((member) => member.user === user));
@@ -53,21 +57,6 @@ async function round(world: World, victims: readonly SimulatedUser[], cuts: bool
     await world.time.pass(connectionMs);
     if (cuts) for (const victim of victims) victim.cut();
   }
-}
-
-/**
- * Returns what is wrong with the age of the keys under which messages stand on a log. A key that is first used when it is old serves
- * for as long as one whose time has just passed.
- */
-function keyFaults(name: string, entries: readonly StoredEntry[]): readonly string[] {
-  let [freshAt, freshSeq, oldAt] = [0, 0, 0];
-  return entries.flatMap(({ seq, at, entry }) => {
-    if (entry.type === 'epoch' && fieldsOf(entry.payload).kind === 'fresh') [freshAt, freshSeq] = [at, seq];
-    else if (seq === freshSeq + 1) oldAt = Math.max(freshAt, at - limits.freshKeyAge) + limits.lastKeyAge;
-    const isUsed = entry.type === 'message' && fieldsOf(entry.payload).head.seq > freshSeq;
-    const isOld = isUsed && at > oldAt + slackMs;
-    return isOld ? [`${name}: the message at ${seq} is under a key that is ${(at - freshAt) / hour} hours old`] : [];
-  });
 }
 
 /** The lie of a seed, how often the server sent it, and a sentence for each thing that is wrong. */
@@ -100,7 +89,9 @@ export async function deadlineRun(seed: number): Promise<DeadlineResult> {
     if (told > 0 && !isReported) faults.push(`${user} has not learnt of "${lie.name}"`);
   }
   for (const { room, name } of world.server.disk.rooms.values()) {
-    if (name !== null) faults.push(...keyFaults(name, world.server.disk.logs.get(room) ?? []));
+    if (name === null) continue;
+    const entries = world.server.disk.logs.get(room) ?? [];
+    faults.push(...keyFaults({ name, entries, readAt: (author, seq) => readAt(world, author, room, seq), slackMs }));
   }
   const told = [...lie.sent.values()].reduce((sum, count) => sum + count, 0);
   world.end();

@@ -1,5 +1,6 @@
 /** One run with an honest server. */
 import { honestFaults } from '../checks/honest-checks.ts';
+import { keptFaults } from '../checks/kept-messages.ts';
 import { type Renewals, renewalsIn } from '../checks/renewed-keys.ts';
 import { play } from './schedule.ts';
 import { type Step, steps, stepsWithRenewals } from './steps.ts';
@@ -25,7 +26,7 @@ async function run(seed: number, count: number, from: readonly Step[]): Promise<
   world.heal();
   await world.time.pass(convergenceMs);
   await world.time.pass(quietMs);
-  const [faults, renewals] = [honestFaults(world), renewalsIn(world)];
+  const [faults, renewals] = [[...honestFaults(world), ...(await keptFaults(world))], renewalsIn(world)];
   world.end();
   return { faults, renewals, trace: world.traceHash() };
 }

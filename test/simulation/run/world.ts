@@ -1,7 +1,7 @@
 /** The state of one run: users, one server, one clock, one seed. */
 import { createHash } from 'node:crypto';
 import type { ClientEvent } from '@chat/client';
-import type { Fingerprint, UserName } from '@chat/protocol';
+import type { Fingerprint, RoomId, UserName } from '@chat/protocol';
 import { type HonestLog, readLog } from '../checks/honest-log.ts';
 import { Derivations } from '../crypto/recording-crypto.ts';
 import { realSuite, type Suite } from '../crypto/suite.ts';
@@ -44,6 +44,8 @@ export class World {
   /** Wraps that the server has lost: room, epoch and recipient, separated by spaces. */
   readonly lost = new Set<string>();
   readonly #trace = createHash('sha256');
+  /** By user, room and position, with a space between them. */
+  readonly #epochsRead = new Map<string, number[]>();
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
@@ -52,13 +54,26 @@ export class World {
     this.suite = seed % realCryptoEvery === 0 ? realSuite(this.random) : unsafeSuite(this.random);
     const authority = this.suite.newSigner();
     this.server = new SimulatedServer({ ...this, authority });
-    const trace = (user: string, event: ClientEvent) =>
+    const trace = (user: string, event: ClientEvent) => {
       this.#trace.update(`${this.time.elapsed} ${user} ${outline(event)}\n`);
+      this.#noteEpoch(user, event);
+    };
     const { time, random, server, suite, derivations } = this;
     this.people = Array.from(
       { length: size },
       (_, index) => new SimulatedUser(`p${index}`, { time, random, server, authority, suite, derivations, trace }),
     );
+  }
+
+  /** Returns the times at which a user's client has read the epoch at a position, in ms since 1970: again after a crash that let it forget it. */
+  epochReadAt(user: UserName, room: RoomId, seq: number): readonly number[] {
+    return this.#epochsRead.get(`${user} ${room} ${seq}`) ?? [];
+  }
+
+  #noteEpoch(user: UserName, event: ClientEvent): void {
+    if (event.kind !== 'room' || event.event.kind !== 'epoch') return;
+    const place = `${user} ${event.roomId} ${event.event.seq}`;
+    this.#epochsRead.set(place, [...(this.#epochsRead.get(place) ?? []), this.time.now()]);
   }
 
   /** The logs of all rooms, closed ones too. */

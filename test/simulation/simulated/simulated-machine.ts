@@ -1,5 +1,6 @@
 /** What a client's machine offers: a disk that takes time to write, and connections to the server. */
 import type { Link, Stored, Transport, Vault } from '@chat/client';
+import type { SegmentFiles } from '@chat/message-store';
 import type { Fingerprint } from '@chat/protocol';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
@@ -37,6 +38,17 @@ export function simulatedVault(
         });
       }),
     close: async () => {},
+  };
+}
+
+/** @param alive returns false once the machine has crashed: then nothing that it has begun changes its files any more, nor ends */
+export function simulatedSegments(files: SegmentFiles, alive: () => boolean): SegmentFiles {
+  const whileAlive = <T>(work: () => Promise<T>): Promise<T> => (alive() ? work() : new Promise(() => {}));
+  return {
+    write: (file, blocks) => whileAlive(() => files.write(file, blocks)),
+    read: (file, block) => whileAlive(() => files.read(file, block)),
+    removeOthers: (kept) => whileAlive(() => files.removeOthers(kept)),
+    close: () => files.close(),
   };
 }
 

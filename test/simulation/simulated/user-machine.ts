@@ -1,5 +1,6 @@
 /** The machine of a user: a real `ChatClient`, a disk and an identity key that survive crashes, and a record of all events. */
 import { type BegunRenewal, ChatClient, ClientError, type ClientEvent, type Stored } from '@chat/client';
+import { createMemoryFiles } from '@chat/message-store';
 import { codeOf, type Fingerprint, type RoomId, toBase64url, type UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import { renewIdentityKey } from '../../../packages/client/src/connection/enrolment.ts';
@@ -9,7 +10,7 @@ import { type Derivations, recording } from '../crypto/recording-crypto.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type Rewriting, SimulatedLink } from './simulated-link.ts';
-import { newDisk, simulatedTransport, simulatedVault } from './simulated-machine.ts';
+import { newDisk, simulatedSegments, simulatedTransport, simulatedVault } from './simulated-machine.ts';
 import { caFingerprint, type SimulatedServer } from './simulated-server.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -34,10 +35,7 @@ export interface OwnKey {
 }
 
 /** The range of the network's delay, in ms. */
-export interface Latency {
-  readonly least: number;
-  readonly most: number;
-}
+export type Latency = { readonly least: number; readonly most: number };
 
 const usual: Latency = { least: 5, most: 60 };
 /** The time until a client whose first connection failed connects again. */
@@ -68,6 +66,7 @@ export class UserMachine {
   stored: Stored;
   /** The entries that the client keeps to give them back. They stay over restarts. */
   readonly #archive = createMemoryArchive();
+  readonly #segments = createMemoryFiles();
   readonly #options: SimulatedUserOptions;
   readonly #crypto: RoomCrypto;
   #signer: Signer;
@@ -154,6 +153,7 @@ export class UserMachine {
         return true;
       }),
       archive: this.#archive,
+      segments: simulatedSegments(this.#segments, alive),
       stored: this.stored,
       begunRenewal,
     });

@@ -4,6 +4,7 @@ import { sanitiseLine } from '@chat/safe-text';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
 import { admit, dismiss, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
+import { older } from './message-commands.ts';
 import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
 
 const commands: Readonly<Record<string, SlashCommand>> = {
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   invitations,
   decline,
   leave,
+  older,
   members,
   invite,
   knocks,

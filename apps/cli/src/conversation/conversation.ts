@@ -1,5 +1,5 @@
 /** The user's rooms on the screen: which room is the current one, and which events are printed. */
-import type { ClientEvent, RoomView, Scheduler } from '@chat/client';
+import type { ClientEvent, MessageView, RoomView, Scheduler } from '@chat/client';
 import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomClientEvent } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
@@ -7,15 +7,14 @@ import { knockList } from '../screen/lists.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
 import { messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
+import { sentenceFor } from '../text/error-sentence.ts';
 import { policyMeaning } from '../text/room-policy.ts';
 import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
+import { LookingBack } from './looking-back.ts';
 import { RoomNotes } from './notes.ts';
 import { Outgoing } from './outgoing.ts';
 import { Shown } from './shown.ts';
-
-/** The number of messages that are printed when the user enters a room. */
-const recentMessagesShown = 20;
 
 /** Options of `Conversation`. */
 export interface ConversationOptions {
@@ -31,17 +30,21 @@ export interface ConversationOptions {
 export class Conversation {
   readonly client: Client;
   readonly outgoing: Outgoing;
+  /** The messages of before. */
+  readonly lookingBack: LookingBack;
   readonly #options: ConversationOptions;
   readonly #shown = new Shown();
   readonly #notes = new RoomNotes();
   /** The rooms that the user knows to have joined. */
   readonly #known: Set<RoomId>;
-  /** The direct rooms in whose place another one has come. The client leaves them by itself. */
-  readonly #movedFrom = new Set<RoomName>();
+  /** The direct rooms in whose place another one has come, with that one. The client leaves them by itself. */
+  readonly #moved = new Map<RoomName, RoomName>();
   /** The titles of direct rooms, also of those that the other user has left. */
   readonly #titles = new Map<RoomName, string>();
-  /** The number of rooms that the user is entering by a command. */
+  /** The number of rooms that the user is entering by a command. Meanwhile no event changes the room. */
   #entering = 0;
+  /** The room whose latest messages are being read, and its events meanwhile, which are shown after them. */
+  #reading: { readonly roomName: RoomName; readonly events: RoomClientEvent[] } | null = null;
   /** The fingerprints whose safety numbers the user has seen. */
   readonly safetyNumbersShown = new Map<UserName, Fingerprint>();
   #roomName: RoomName | null = null;
@@ -52,6 +55,7 @@ export class Conversation {
     this.client = client;
     this.#options = options;
     this.outgoing = new Outgoing({ client, clock, palette, print: (text) => this.print(text) });
+    this.lookingBack = new LookingBack(client);
     this.#known = new Set(client.rooms().map(({ roomId }) => roomId));
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
@@ -79,6 +83,7 @@ export class Conversation {
   /** Returns the title of a room. */
   titleOf(roomName: RoomName): string {
     const view = this.client.room(roomName);
+    if (view?.left === true) return titleOf(view);
     // A user who has left a direct room is no longer its peer. The room keeps their name as its title.
     if (view !== null && view.peer !== null) this.#titles.set(roomName, titleOf(view));
     return this.#titles.get(roomName) ?? titleOf({ roomName, peer: null });
@@ -94,37 +99,78 @@ export class Conversation {
 
   /** Enters the room that `work` creates, joins or opens. */
   async goTo(work: Promise<RoomView>): Promise<RoomView> {
+    return this.#byCommand(async () => {
+      const view = await work;
+      await this.#enter(view.roomName);
+      return view;
+    });
+  }
+
+  /** Makes a joined room the current one and prints its latest messages. Of several calls the last one counts. */
+  async enter({ roomName }: RoomView): Promise<void> {
+    await this.#byCommand(() => this.#enter(roomName));
+  }
+
+  async #byCommand<T>(work: () => Promise<T>): Promise<T> {
     this.#entering += 1;
     try {
-      const view = await work;
-      this.enter(view);
-      return view;
+      return await work();
     } finally {
       this.#entering -= 1;
+      this.#follow();
     }
   }
 
-  /** Makes a joined room the current one and prints its latest messages. */
-  enter(view: RoomView): void {
-    const isCurrent = this.#roomName === view.roomName;
+  /** @param isMoved true if the room is the current one already, and its messages are to be printed all the same */
+  async #enter(roomName: RoomName, isMoved = false): Promise<void> {
+    const reading: { readonly roomName: RoomName; readonly events: RoomClientEvent[] } = { roomName, events: [] };
+    this.#endReading();
+    this.#reading = reading;
+    const latest = this.#roomName === roomName && !isMoved ? [] : await this.#latest(roomName);
+    // Another room was entered meanwhile.
+    if (this.#reading !== reading) return;
+    const view = this.client.room(roomName);
+    // The user may have left it meanwhile.
+    if (view !== null) this.#show(view, latest);
+    if (view !== null && !isMoved) this.#options.moved();
+    this.#endReading();
+  }
+
+  /** Shows the events that have waited for the latest messages. */
+  #endReading(): void {
+    const waiting = this.#reading?.events ?? [];
+    this.#reading = null;
+    for (const event of waiting) this.#takeRoomEvent(event);
+  }
+
+  /** Returns the latest messages of a room. If they cannot be read, it says so, and the room is entered all the same. */
+  async #latest(roomName: RoomName): Promise<readonly MessageView[]> {
+    try {
+      return await this.lookingBack.latest(roomName);
+    } catch (error) {
+      this.print(this.palette.alarm(`!! The messages of before cannot be read. ${sentenceFor(error)}`));
+      return [];
+    }
+  }
+
+  #show(view: RoomView, latest: readonly MessageView[]): void {
     this.#roomName = view.roomName;
     this.#known.add(view.roomId);
-    const scene = this.#scene();
     // The members are not known before the log has been read to its end.
     const members = view.caughtUp ? ` (${counted(view.members.length, 'member')})` : '';
     this.print(this.palette.strong(`You are in ${this.titleOf(view.roomName)}${members}.`));
     if (view.policy !== null) this.#printQuietly(`(${policyMeaning(view.policy)})`);
-    const recent = isCurrent ? [] : view.recent.slice(-recentMessagesShown);
-    for (const message of recent) this.print(messageLine(scene, message));
-    const last = view.recent.at(-1);
+    this.showMessages(latest);
+    const last = latest.at(-1);
     if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
     const why = view.deleted ? 'the operator of the server has deleted this room' : 'you were removed from this room';
     if (view.removed) this.#printQuietly(`(${why}: you can no longer send or receive here)`);
+    if (view.left)
+      this.#printQuietly('(you are in another direct room with this user now; /leave erases what is kept here)');
     if (view.leaving) this.#printQuietly('(you are leaving this room: the server has not confirmed it yet)');
     if (!view.hasKey) this.#printQuietly('(waiting for the room key)');
     else if (!view.caughtUp) this.#printQuietly('(you can read and write; what was said before is still being read)');
     if (view.unsent > 0) this.#printQuietly(`(${counted(view.unsent, 'message')} of yours not sent yet)`);
-    this.#options.moved();
   }
 
   /** Forgets a room that the user has left. */
@@ -159,6 +205,12 @@ export class Conversation {
     this.print(this.palette.quiet(text));
   }
 
+  /** Prints messages of the current room from before. */
+  showMessages(messages: readonly MessageView[]): void {
+    const scene = this.#scene();
+    for (const message of messages) this.print(messageLine(scene, message));
+  }
+
   #scene(roomId?: RoomId): Scene {
     const { clock, palette, client } = this.#options;
     const now = clock.now();
@@ -177,24 +229,37 @@ export class Conversation {
   #take(event: ClientEvent): void {
     this.#notes.take(event);
     // The user did not ask to leave a room that the client has left for another one.
-    const isMovedFrom = event.kind === 'left' && this.#movedFrom.delete(event.roomName);
+    const isMovedFrom = event.kind === 'left' && this.#moved.delete(event.roomName);
     if (event.kind === 'room') this.#takeRoomEvent(event);
     else if (!isMovedFrom && this.#shown.isNew(event))
-      this.#show(event, this.#scene('roomId' in event ? event.roomId : undefined));
+      this.#present(event, this.#scene('roomId' in event ? event.roomId : undefined));
     this.#notes.settle(event);
     if (event.kind === 'left') this.exit(event);
-    if (event.kind === 'direct-moved') this.#follow(event);
+    if (event.kind !== 'direct-moved') return;
+    this.#moved.set(event.from, event.roomName);
+    this.#follow();
   }
 
-  /** Goes on in the direct room that takes the place of another one. */
-  #follow({ roomName, from }: Extract<ClientEvent, { kind: 'direct-moved' }>): void {
-    this.#movedFrom.add(from);
-    const view = this.client.room(roomName);
-    if (this.#roomName === from && view !== null) this.enter(view);
+  /** Goes on in the direct room that has taken the place of the current one, unless a command of the user is to say which one is next. */
+  #follow(): void {
+    const next = this.#roomName === null ? undefined : this.#moved.get(this.#roomName);
+    if (next !== undefined && this.#entering === 0) this.#moveTo(next);
+  }
+
+  /** Makes a room the current one at once, so that what the user types now goes there. Its latest messages follow. */
+  #moveTo(roomName: RoomName): void {
+    if (this.client.room(roomName) === null) return;
+    this.#roomName = roomName;
+    this.#options.moved();
+    void this.#enter(roomName, true);
   }
 
   #takeRoomEvent(event: RoomClientEvent): void {
     const { roomId, roomName, event: roomEvent, live } = event;
+    if (this.#reading?.roomName === roomName) {
+      this.#reading.events.push(event);
+      return;
+    }
     if (roomEvent.kind === 'joined' && this.#isUnexpected(event)) {
       this.#admitted(roomId, roomName);
       return;
@@ -202,7 +267,7 @@ export class Conversation {
     // The backlog of another room is printed when the user enters that room. Alarms are printed at once.
     const isAlarm = ['violation', 'unreadable', 'gap'].includes(roomEvent.kind);
     const waits = roomName !== this.#roomName && !live && !isAlarm;
-    if (!waits && this.#shown.isNew(event)) this.#show(event, this.#scene(roomId));
+    if (!waits && this.#shown.isNew(event)) this.#present(event, this.#scene(roomId));
   }
 
   /** True when the client has joined a room without a command of the user, because a member has answered a knock. */
@@ -219,10 +284,10 @@ export class Conversation {
     if (view !== null && view.peer !== null) return;
     const next = this.#roomName === null ? '' : `: /join ${title} enters it`;
     this.print(notice(this.#scene(), this.#options.clock.now(), `you were admitted to ${title}${next}`));
-    if (this.#roomName === null && view !== null) this.enter(view);
+    if (this.#roomName === null && this.#entering === 0) this.#moveTo(roomName);
   }
 
-  #show(event: ClientEvent, scene: Scene): void {
+  #present(event: ClientEvent, scene: Scene): void {
     const text = present(event, scene);
     if (text !== null) this.print(text);
   }

@@ -119,8 +119,8 @@ export const decline: SlashCommand = {
 };
 
 /** Returns whether the user can come back to a room only when another member invites them. */
-const needsInvitation = ({ policy, peer, removed }: RoomView): boolean =>
-  peer === null && !removed && policy !== null && policy.join !== 'open';
+const needsInvitation = ({ policy, peer, removed, left }: RoomView): boolean =>
+  peer === null && !removed && !left && policy !== null && policy.join !== 'open';
 
 /** Leaves a room and erases its messages and keys on this machine. Asks first where the user cannot join again alone. */
 export const leave: SlashCommand = {
@@ -138,13 +138,17 @@ export const leave: SlashCommand = {
         );
         if (!isYes(await ask('Leave it? (yes/no) ', 'yes'))) return conversation.print(`You did not leave ${title}.`);
       }
-      await withContext({ room: title }, client.leaveRoom(roomName));
-      if (view !== null) conversation.exit(view);
+      try {
+        await withContext({ room: title }, client.leaveRoom(roomName));
+      } finally {
+        // Also when the user is out, and only what was stored could not be erased.
+        if (view !== null && client.room(roomName) === null) conversation.exit(view);
+      }
       conversation.print(`You left ${title}.`);
       if (conversation.roomName !== null) return;
       const next = client.rooms().at(-1);
       if (next === undefined) conversation.print(menu);
-      else conversation.enter(next);
+      else await conversation.enter(next);
     });
   },
 };

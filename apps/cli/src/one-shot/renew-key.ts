@@ -38,7 +38,7 @@ const untouched: ReadonlySet<string> = new Set([
 async function readAll(client: Client, context: RunContext): Promise<void> {
   await unlessStopped(context.stop.signal, client.connect());
   for (const room of client.rooms()) {
-    if (room.removed || room.leaving) continue;
+    if (room.removed || room.leaving || room.left) continue;
     await unlessStopped(context.stop.signal, readToEnd(client, room, context)).catch((error: unknown) => {
       if (codeOf(error) !== 'timed-out') throw error;
       throw new CommandError(

@@ -119,7 +119,7 @@ export function joinedRoom(client: Client, title: string): RoomView {
 export async function readToEnd(client: Client, room: RoomView, { clock }: RunContext): Promise<void> {
   const isRead = () => {
     const view = client.room(room.roomName);
-    return view === null || view.caughtUp || view.removed;
+    return view === null || view.caughtUp || view.removed || view.left;
   };
   if (await until(client, isRead, { clock, timeoutMs: catchUpTimeoutMs })) return;
   throw new CommandError('timed-out', `The log of ${titleOf(room)} did not arrive in time: try again.`);

@@ -93,7 +93,7 @@ interface TailRequest {
 }
 
 async function printMessages(client: Client, request: TailRequest, context: RunContext): Promise<void> {
-  const { stdout, stop } = context;
+  const { stdout, stderr, stop } = context;
   const { limit } = request;
   const view = joinedRoom(client, request.room);
   const { roomId, roomName } = view;
@@ -111,31 +111,56 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
 
   if (!request.follow) {
     if (client.online) await readToEnd(client, view, context);
-    for (const message of latest(client.room(roomName)?.recent ?? [], limit)) write(format.message(message));
+    for (const message of await latest(client, roomName, limit)) write(format.message(message));
+    if (client.messages.areDamaged) throw new CommandError('messages-damaged', damagedSentence);
     return;
   }
+  const sayDamage = once(() => printLine(stderr, damagedSentence));
 
-  if (!client.online) client.keepConnecting();
-  const last = view.recent.at(-1);
-  if (last !== undefined) shown.mark(roomId, last.seq);
-  for (const message of latest(view.recent, limit)) write(format.message(message));
+  // What arrives while the latest messages are read is printed after them.
+  let early: ClientEvent[] | null = [];
   await new Promise<never>((_, reject) => {
-    const unsubscribe = client.subscribe((event) => {
+    const take = (event: ClientEvent) => {
       if (request.json || shown.isNew(event)) write(format.event(event));
+      if (event.kind === 'trouble' && event.code === 'messages-damaged') sayDamage();
       // The client does not connect again after a refusal, so no event would ever follow.
       if (event.kind === 'refused') reject(new CommandError(event.code, refusalSentence(event)));
-      const { removed = false, deleted = false } = client.room(roomName) ?? {};
+      const { removed = false, deleted = false, left = false } = client.room(roomName) ?? {};
       if (deleted) {
         reject(new CommandError('room-deleted', `The operator of the server has deleted ${title}: nothing follows.`));
-      } else if (event.kind === 'left' ? event.roomName === roomName : removed) {
+      } else if (event.kind === 'left' ? event.roomName === roomName : removed || left) {
         reject(new CommandError('removed', `You are no longer a member of ${title}: no further messages arrive.`));
       }
-    });
+    };
+    const unsubscribe = client.subscribe((event) => (early === null ? take(event) : void early.push(event)));
     stop.signal.addEventListener('abort', unsubscribe, { once: true });
+    if (!client.online) client.keepConnecting();
+    latest(client, roomName, limit).then((messages) => {
+      const last = messages.at(-1) ?? view.latest;
+      if (last !== null) shown.mark(roomId, last.seq);
+      for (const message of messages) write(format.message(message));
+      if (client.messages.areDamaged) sayDamage();
+      const waiting = early ?? [];
+      early = null;
+      for (const event of waiting) take(event);
+    }, reject);
   });
 }
 
-const latest = (messages: readonly MessageView[], limit: number) => (limit === 0 ? [] : messages.slice(-limit));
+const damagedSentence =
+  'Messages may be missing here: a file of the folder messages in your profile is missing, was altered or cannot be read. Restore the folder from the backup that state.sealed is from.';
+
+/** Returns a function that does this with its first call, and nothing later. */
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) action();
+    isDone = true;
+  };
+}
+
+const latest = async (client: Client, roomName: RoomName, limit: number): Promise<readonly MessageView[]> =>
+  limit === 0 ? [] : client.messages.page(roomName, { limit });
 
 const maxLimit = 100;
 

@@ -19,8 +19,8 @@ export type ListedRoom = Pick<RoomSummary, 'name' | 'members' | 'joined'> & {
 
 /** Returns the rooms that are stored, for a list without the server. */
 export const storedRooms = (rooms: readonly RoomView[]): readonly (ListedRoom & { readonly room: string })[] =>
-  rooms.map(({ roomId: room, roomName: name, members, policy, removed, unsent }) => ({
-    ...{ room, name, members: members.length, joined: !removed, policy, unsent },
+  rooms.map(({ roomId: room, roomName: name, members, policy, removed, left, unsent }) => ({
+    ...{ room, name, members: members.length, joined: !removed && !left, policy, unsent },
   }));
 
 /**

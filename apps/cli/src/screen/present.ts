@@ -99,6 +99,8 @@ function presentAuthority(event: EventOf<'authority'>, scene: Scene): string {
 
 const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
   'not-stored': 'your profile is stored on the disk again',
+  'messages-not-written': 'your messages are written into their folder again',
+  'messages-not-erased': 'what was to be erased of your messages is erased now',
   'storage-full': 'the server stores messages again',
   'room-storage-full': 'the server stores messages again',
   'limit-reached': 'the server stores your messages again',
@@ -142,10 +144,11 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   },
   left: ({ roomName }, scene) =>
     notice(scene, scene.now, `you left ${scene.title(roomName)}, as you asked before the connection was lost`),
-  'direct-moved': ({ user }, scene) => {
+  'direct-moved': ({ user, from, kept }, scene) => {
     const who = safeName(user);
     const text = `you and ${who} opened a direct room at the same moment: it goes on in one room, with your messages`;
-    return notice(scene, scene.now, text);
+    const rest = `. What was said before is kept: "chat tail ${from} --no-follow" prints it, /leave ${from} erases it`;
+    return notice(scene, scene.now, kept ? `${text}${rest}` : text);
   },
   invited: presentInvitation,
   knock: presentKnock,

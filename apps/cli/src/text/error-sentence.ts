@@ -61,6 +61,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'profile-in-use': ({ user }) =>
     `The profile of ${user} is in use by another chat on this machine: quit that chat, or choose another profile with --user.`,
   'not-stored': ({ message }) => message,
+  'not-erased': ({ message }) => message,
   'profile-exists': ({ user }) =>
     `This machine has a profile of ${user} already: start chat without a line and log in.`,
   'login-refused': ({ server, user }) =>

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { FakeClient } from '../support/fake-client.ts';
 import { direct, fingerprint, knockEvent, messageEvent, open, roomEvent, view } from '../support/samples.ts';
-import { setUp } from '../support/typing.ts';
+import { settled, setUp } from '../support/typing.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -55,16 +55,18 @@ describe('knocking', () => {
     expect(client.decided).toEqual(['knock at attic']);
   });
 
-  test('enters the room once a member invites the user, also after a restart, unless another room is the current one', () => {
+  test('enters the room once a member invites the user, also after a restart, unless another room is the current one', async () => {
     const client = new FakeClient();
     const { conversation, shown, moves } = setUp(client);
     client.joined = [view('attic')];
     client.emit(roomEvent('attic', joined, false));
+    await settled();
     expect(conversation.roomName).toBe('attic');
     expect(moves()).toBe(1);
     client.joined = [view('attic'), view('cellar')];
     client.emit(roomEvent('cellar', joined, false));
     client.emit(roomEvent('cellar', joined, false));
+    await settled();
     expect(conversation.roomName).toBe('attic');
     expect(shown.filter((text) => text.includes('/join cellar'))).toHaveLength(1);
   });
@@ -84,10 +86,10 @@ describe('knocking', () => {
 describe('a user who knocks', () => {
   const knock = knockEvent('dave');
 
-  test('is shown once with the whole fingerprint and the command to admit them, and again after an invitation', () => {
+  test('is shown once with the whole fingerprint and the command to admit them, and again after an invitation', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, count } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     client.emit(knock);
     client.emit(knock);
     expect([count('dave asks'), count('ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB'), count('/admit dave')]).toEqual([
@@ -110,7 +112,7 @@ describe('a user who knocks', () => {
   test('is invited with the key that was shown, and no other user is', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/knocks');
     expect(shown.at(-1)).toBe('No user asks to be invited.');
     await type('/admit dave');
@@ -127,7 +129,7 @@ describe('a user who knocks', () => {
   test('is not invited with a key that was not shown, until the command is repeated', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     client.emit(knock);
     client.knocking = [{ user: 'dave', fingerprint: 'cd'.repeat(32) }];
     await type('/admit dave');
@@ -147,7 +149,7 @@ describe('an invited user', () => {
     const carol = { user: 'carol', fingerprint, by: 'bob', verified: true };
     const client = new FakeClient(view('lobby', { invited: [carol] }));
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/members');
     expect(shown.at(-1)).toMatch(/^alice .*\ncarol {2}invited {2}ABAB .* by bob, verified$/);
   });
@@ -182,7 +184,7 @@ describe('/dismiss', () => {
   test('dismisses the request of a user at the current room', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/dismiss carol');
     expect(client.decided).toEqual(['dismiss carol at lobby']);
     expect(shown.at(-1)).toBe('You dismissed the request of carol.');
@@ -192,10 +194,10 @@ describe('/dismiss', () => {
     expect(shown.at(-1)).toContain('your request to be invited to den is over');
   });
 
-  test('tells the inviter of an invitation that has ended', () => {
+  test('tells the inviter of an invitation that has ended', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     const day = 24 * 60 * 60_000;
     const ended = {
       kind: 'invitation-ended',
@@ -234,7 +236,7 @@ describe('a direct room', () => {
   test('is opened, written to, named and left by the name of the other user', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, shown, count } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/msg bob are you  there?');
     expect(conversation.title).toBe('@bob');
     expect(client.sent).toMatchObject([{ room: 'dm-bob', text: 'are you  there?' }]);
@@ -256,7 +258,7 @@ describe('a direct room', () => {
     const left = direct('bob', { peer: null });
     const client = new FakeClient(left);
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(left);
+    await conversation.enter(left);
     await type('hello?');
     expect(client.sent).toEqual([]);
     expect(shown.at(-1)).toMatch(/^Your text:\n\s+hello\?\n!! The other user has left/);

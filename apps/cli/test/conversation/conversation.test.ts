@@ -12,7 +12,7 @@ describe('sending a message', () => {
   test('hands the text to the client unchanged, and shows it when it is on the log', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, count, clock } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('  hello ');
     await type('//me waves');
     expect(client.sent).toMatchObject([{ room: 'lobby', text: '  hello ' }, { text: '/me waves' }]);
@@ -28,7 +28,7 @@ describe('sending a message', () => {
   test('reports once that a message waits: after a second with the reason, at once without a connection', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, count, clock } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('slow');
     clock.advance(900);
     expect(count('waiting')).toBe(0);
@@ -52,7 +52,7 @@ describe('sending a message', () => {
   test('returns a text that could not be sent, with the reason, but not one that stays in the outbox', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, shown, count } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('precious words');
     client.sent[0]?.refuse(Object.assign(new Error('no'), { code: 'message-too-long' }));
     await settle();
@@ -121,7 +121,7 @@ describe('commands', () => {
     client.open.push({ ...summary, name: 'lobby', joined: true }, { ...summary, name: 'attic', joined: false });
     client.open.push({ ...summary, name: 'dm-0', joined: false, policy: { join: 'direct', history: 'since-join' } });
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/rooms');
     expect(shown.at(-1)).toMatch(/^\* lobby .*\n {2}attic .*$/);
     await type('/members');
@@ -132,7 +132,7 @@ describe('commands', () => {
     const client = new FakeClient(view('lobby'), view('attic', { unsent: 1 }));
     client.online = false;
     const { conversation, type, shown } = setUp(client);
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/rooms');
     expect(shown.at(-2)).toMatch(/no connection now.*as they are stored/);
     expect(shown.at(-1)).toMatch(/^\* lobby .*\n\+ attic .*1 not sent yet$/);
@@ -143,7 +143,7 @@ describe('commands', () => {
     const { conversation, type, shown } = setUp(client);
     await type('/remove bob');
     expect(shown.at(-1)).toContain('You are in no room');
-    conversation.enter(view('lobby'));
+    await conversation.enter(view('lobby'));
     await type('/role bob');
     expect(shown.at(-1)).toContain('owner, moderator, member');
     await type('/role bob king');

@@ -44,7 +44,7 @@ test('/verify without a user shows the fingerprint of the log of this room, also
   const { conversation, type, shown } = setUp(client);
   await type('/verify');
   expect(shown.at(-1)).toContain('You are in no room');
-  conversation.enter(view('lobby'));
+  await conversation.enter(view('lobby'));
   await type('/verify');
   expect(shown.at(-1)).toMatch(/lobby up to position 7:\n {4}20700 {2}20701 {2}20702 {2}20703\n.*\n.* 20711\n/);
   expect(shown.at(-1)).toContain('/verify #7');

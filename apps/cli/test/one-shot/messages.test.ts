@@ -70,7 +70,8 @@ describe('tail', () => {
 
   test('prints the latest messages, then new ones, until it is stopped', async () => {
     const { client, stop, run, printed } = setUp();
-    client.joined = [view('lobby', { recent })];
+    client.joined = [view('lobby', { latest: { seq: 3, at: 0 } })];
+    client.kept.set('lobby', recent);
     const tailing = run('tail', 'lobby', '--limit', '2');
     await settle();
     client.emit(roomEvent('lobby', messageEvent(4, 'bob', 'm4')));
@@ -84,7 +85,8 @@ describe('tail', () => {
 
   test('prints every event of the room as JSON, one in each line, safe to print', async () => {
     const { client, stop, run, printed } = setUp();
-    client.joined = [view('lobby', { recent })];
+    client.joined = [view('lobby', { latest: { seq: 3, at: 0 } })];
+    client.kept.set('lobby', recent);
     const tailing = run('tail', 'lobby', '--json', '--limit', '1');
     await settle();
     client.emit(roomEvent('lobby', messageEvent(4, 'bob', 'a\n\u009b31m\u202e')));
@@ -108,7 +110,8 @@ describe('tail', () => {
 
   test('names a direct room by its title', async () => {
     const { client, stop, run, printed } = setUp();
-    client.joined = [direct('bob', { recent: recent.slice(0, 1) })];
+    client.joined = [direct('bob')];
+    client.kept.set('dm-bob', recent.slice(0, 1));
     const tailing = run('tail', '@bob', '--json');
     await settle();
     client.emit(roomEvent('dm-bob', messageEvent(4, 'bob', 'm4')));
@@ -149,10 +152,36 @@ describe('tail', () => {
     client.joined = [view('lobby', { caughtUp: false })];
     const tailing = run('tail', 'lobby', '--no-follow');
     await settle();
-    client.joined = [view('lobby', { recent })];
+    client.joined = [view('lobby', { latest: { seq: 3, at: 0 } })];
+    client.kept.set('lobby', recent);
     client.emit({ kind: 'caught-up', roomId: 'r', roomName: 'lobby' });
     await tailing;
     expect(printed().match(/m\d/g)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  test.each([['text'], ['--json']])(
+    'fails with --no-follow after the messages that it has, if others cannot be read (%s)',
+    async (form) => {
+      const { client, run, printed } = setUp();
+      client.joined = [view('lobby', { latest: { seq: 3, at: 0 } })];
+      client.kept.set('lobby', recent);
+      client.messages.areDamaged = true;
+      const flags = form === '--json' ? [form] : [];
+      expect(await rejectedCode(run('tail', 'lobby', '--no-follow', ...flags))).toBe('messages-damaged');
+      expect(printed().match(/m\d/g)).toEqual(['m1', 'm2', 'm3']);
+    },
+  );
+
+  test.each([['text'], ['--json']])('says once that messages cannot be read, and goes on (%s)', async (form) => {
+    const { client, stop, run, reported } = setUp();
+    client.joined = [view('lobby')];
+    client.messages.areDamaged = true;
+    const tailing = run('tail', 'lobby', ...(form === '--json' ? [form] : []));
+    await settle();
+    client.emit({ kind: 'trouble', code: 'messages-damaged', reason: 'A file is missing.' });
+    stop.abort();
+    await tailing;
+    expect(reported().match(/Messages may be missing here/g)).toHaveLength(1);
   });
 
   test('fails when the server refuses for good, and for a room that is not joined', async () => {

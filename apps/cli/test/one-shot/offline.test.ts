@@ -12,9 +12,9 @@ function setUp(failure: Error = new ClientError('unreachable', 'Nothing answers.
   const parts = setUpCommand();
   parts.client.online = false;
   parts.client.failures.push(failure);
-  const recent = [{ seq: 3, user: 'bob', fingerprint: 'ab'.repeat(32), text: 'good morning', at: 0 }];
+  parts.client.kept.set('lobby', [{ seq: 3, user: 'bob', fingerprint: 'ab'.repeat(32), text: 'good morning', at: 0 }]);
   parts.client.joined = [
-    view('lobby', { caughtUp: false, unsent: 2, recent, members: [member('alice', { me: true })] }),
+    view('lobby', { caughtUp: false, unsent: 2, latest: { seq: 3, at: 0 }, members: [member('alice', { me: true })] }),
   ];
   return parts;
 }

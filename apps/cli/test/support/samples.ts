@@ -54,8 +54,9 @@ export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   deleted: false,
   denied: false,
   leaving: false,
+  left: false,
   unsent: 0,
-  recent: [],
+  latest: null,
   ...more,
 });
 

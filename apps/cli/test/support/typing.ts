@@ -5,6 +5,9 @@ import { noColours } from '../../src/screen/palette.ts';
 import type { FakeClient } from './fake-client.ts';
 import { FakeClock } from './fakes.ts';
 
+/** Resolves when all that is due now has run. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** @param answers the answers to questions, in order */
 export function setUp(client: FakeClient, ...answers: string[]) {
   const clock = new FakeClock();

@@ -32,7 +32,7 @@ const catchUpLimit = {
 };
 
 const isSettled = ({ isCaughtUp, ownMembership }: RoomSession): boolean =>
-  isCaughtUp || ownMembership.isDenied || ownMembership.isRemoved;
+  isCaughtUp || ownMembership.isDenied || ownMembership.isRemoved || ownMembership.hasLeft;
 
 /** The turn of everything that concerns the direct room with this user. No room name contains this sign. */
 const turnOf = (user: UserName): string => `@${user}`;
@@ -92,11 +92,12 @@ async function acceptDirect(
   rooms: RoomSet,
   { roomId, roomName, by }: DirectInvitation,
 ): Promise<RoomSession> {
+  const isKnown = rooms.get(roomId) !== null;
   const session = await rooms.inTurn(roomName, () => joinRoom(context, rooms, roomName, roomId));
   const others = () => othersIn(session.state).filter((other) => other.user !== by || !context.pins.isPinned(other));
   for (const { user, fingerprint } of others()) {
     if (user === by && (await context.identities.isEarlier(user, fingerprint))) continue;
-    await leaveInBackground(context, rooms, session);
+    await leaveInBackground(context, rooms, session, isKnown ? 'kept' : true);
     throw wrongRoom(roomName);
   }
   await whileAdmitted(session, () => others().length === 0, {
@@ -139,18 +140,42 @@ interface Moving {
   readonly user: UserName;
 }
 
+/** So many messages go with the user at most, the latest: the outbox is stored as a whole at each save. */
+const maxMoved = 1_000;
+
 async function moveTo(session: RoomSession, { context, rooms, own, user }: Moving): Promise<void> {
-  // The wish to leave comes first, and nothing may come in between: it and the moved messages are stored together.
-  own.keep({ leaving: true });
-  own.outbox.moveTo(session.outbox, sentTexts(own, context.user));
-  const { roomId, roomName } = session;
-  context.emit({ kind: 'direct-moved', roomId, roomName, user, from: own.roomName });
-  await leaveInBackground(context, rooms, own);
+  for (;;) {
+    const { head, invited } = own.state;
+    const said = await saidSince(context, own, invited.named(user)?.seq ?? 0);
+    // A message that was read meanwhile is no longer in the outbox, and may not be among these.
+    if (own.state.head.seq !== head.seq) continue;
+    // The wish to leave comes first, and nothing may come in between: it and the moved messages are stored together.
+    const leaving = said.isAll ? true : 'kept';
+    own.keep({ leaving });
+    own.outbox.moveTo(session.outbox, said.texts);
+    const { roomId, roomName } = session;
+    context.emit({ kind: 'direct-moved', roomId, roomName, user, from: own.roomName, kept: leaving === 'kept' });
+    await leaveInBackground(context, rooms, own, leaving);
+    return;
+  }
 }
 
-/** Returns what the local user has said in a room, as far as it is stored. */
-const sentTexts = ({ stored }: RoomSession, me: UserName): readonly string[] =>
-  stored.recent.filter(({ user }) => user === me).map(({ text }) => text);
+/**
+ * Returns the latest texts that the local user has said in a room since the other one was invited, who can read no earlier one there and has read
+ * none of them. `isAll`: they are all messages that are kept of the room.
+ */
+async function saidSince(
+  { messages, user: me }: Pick<ClientContext, 'messages' | 'user'>,
+  { roomId }: RoomSession,
+  invitedAt: number,
+): Promise<{ readonly texts: readonly string[]; readonly isAll: boolean }> {
+  const latest = await messages.page(roomId, { limit: maxMoved });
+  const said = latest.filter(({ seq, user }) => seq > invitedAt && user === me);
+  const first = said[0]?.seq;
+  const rest = await messages.page(roomId, { before: first, limit: 1 });
+  const isAll = said.length === latest.length && rest.length === 0;
+  return { texts: said.map(({ text }) => text), isAll };
+}
 
 /** To be called after each login. Moves on from a room that was to be left when the client ended. */
 export async function finishSettling(context: ClientContext, rooms: RoomSet): Promise<void> {

@@ -32,7 +32,7 @@ export const wrongRoom = (roomName: RoomName) =>
 function newRoom({ signer, authority }: ClientContext, roomName: RoomName, roomId: RoomId, since: number): StoredRoom {
   const { keys: authorities, serverId } = authority;
   const state = emptyRoom(roomId, signer.fingerprint, { asked: roomName, since, authorities, serverId });
-  return { name: roomName, state, outbox: [], recent: [] };
+  return { name: roomName, state, outbox: [] };
 }
 
 /** The room is neither open, nor is the user a member or invited, so the server tells no more than a knock needs. */
@@ -73,7 +73,7 @@ async function enter(
       await request();
     });
   } catch (error) {
-    if (isNew && isRefusal(error)) rooms.forget(session);
+    if (isNew && isRefusal(error)) rooms.giveUp(session, explain(error).code);
     throw error;
   }
   await session.subscribe();
@@ -171,15 +171,21 @@ export async function joinRoom(
   expected?: RoomId,
 ): Promise<RoomSession> {
   const stored = rooms.find(roomName);
-  if (stored?.ownMembership.isLeaving === true) await finishLeaving(context, rooms, stored);
+  if (stored?.ownMembership.isLeaving === true) {
+    await finishLeaving(context, rooms, stored);
+    await context.save();
+  }
   requireNameFree(rooms, roomName);
   const known = rooms.find(roomName);
   if (known?.ownMembership.isActive === true && !known.ownMembership.isDenied) return known;
   const found = await context.request('find-room', { name: roomName });
   if (expected !== undefined && found.room !== expected) throw wrongRoom(roomName);
+  const isKnown = known?.roomId === found.room;
+  // The server has said something else of this room before. Nothing of it is given up for that.
+  if (isKnown && !hasPolicy(known, found)) throw wrongRoom(roomName);
   const fresh = roomToJoin(context, found);
   const session =
-    known?.roomId === found.room && isOut(known) && !found.joined
+    isKnown && isOut(known) && !found.joined
       ? await reenter(context, rooms, known, fresh)
       : await enterNew(context, rooms, fresh, found.joined);
 
@@ -187,23 +193,27 @@ export async function joinRoom(
   const isAnswered = () => ownMembership.isJoined || ownMembership.isOtherRoom;
   await whileAdmitted(session, isAnswered, limit('The log does not show the join yet'));
   if (ownMembership.isOtherRoom) {
-    rooms.forget(session);
+    rooms.giveUp(session);
     throw wrongRoom(roomName);
   }
   if (!isAsFound(session, found)) {
-    await leaveInBackground(context, rooms, session);
+    await leaveInBackground(context, rooms, session, isKnown ? 'kept' : true);
     throw wrongRoom(roomName);
   }
   return session;
 }
 
-const isOut = ({ ownMembership }: RoomSession): boolean => ownMembership.isRemoved || ownMembership.isDenied;
+const isOut = ({ ownMembership }: RoomSession): boolean =>
+  ownMembership.isRemoved || ownMembership.isDenied || ownMembership.hasLeft;
+
+/** True if the room has the policy that the server announced, as far as the client knows it. */
+const hasPolicy = ({ state }: RoomSession, { policy }: FoundRoom): boolean =>
+  state.policy === null || (state.policy.join === policy.join && state.policy.history === policy.history);
 
 /** True if the room has the policy that the server announced, and a direct room has no more than two users. */
-function isAsFound({ state }: RoomSession, { policy }: FoundRoom): boolean {
-  if (state.policy === null) return true;
-  if (state.policy.join !== policy.join || state.policy.history !== policy.history) return false;
-  return policy.join !== 'direct' || othersIn(state).length <= 1;
+function isAsFound(session: RoomSession, found: FoundRoom): boolean {
+  if (!hasPolicy(session, found)) return false;
+  return session.state.policy?.join !== 'direct' || othersIn(session.state).length <= 1;
 }
 
 /**
@@ -229,7 +239,8 @@ async function enterNew(
 
 /**
  * Joins a room again from which the user was removed. The messages from before stay readable. Everything else starts anew, because
- * what was sent between the removal and now is not for this user. If the server refuses, the room stays as it was.
+ * what was sent between the removal and now is not for this user. If the server refuses, or the next connection shows that it never got
+ * the join, the room is as it was.
  */
 async function reenter(
   context: ClientContext,
@@ -238,14 +249,9 @@ async function reenter(
   fresh: StoredRoom,
 ): Promise<RoomSession> {
   const { stored } = known;
-  const denial = known.ownMembership.isRemoved ? 'removed' : 'not-a-member';
-  const session = rooms.replace(known, { ...fresh, recent: stored.recent });
-  try {
-    await enter({ context, rooms, session, isNew: false }, () => requestJoin(context, session));
-  } catch (error) {
-    if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).accessDenied(denial);
-    throw error;
-  }
+  const before = { ...stored, outbox: [] };
+  const session = rooms.replace(known, { ...fresh, latest: stored.latest, before });
+  await enter({ context, rooms, session, isNew: true }, () => requestJoin(context, session));
   return session;
 }
 

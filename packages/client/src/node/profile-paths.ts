@@ -20,6 +20,7 @@ export const profilePaths = (directory: string) => ({
   lock: join(directory, 'profile.lock'),
   /** Stands there when the profile was exported. */
   fence: join(directory, 'moved.json'),
+  messages: join(directory, 'messages'),
 });
 
 /** Returns the directory of a user's profile at this server. */

@@ -1,6 +1,7 @@
 /** Opens a profile as a client, and enrols a user with a new profile. */
 import { rm } from 'node:fs/promises';
 import { type FileLock, writeAtomically } from '@chat/durable-files';
+import { openSegmentFolder } from '@chat/message-store/node';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createKeyFile, type Signer, type UnlockedKeyFile } from '@chat/signatures';
@@ -66,6 +67,7 @@ export interface OpenProfileOptions {
 }
 
 interface OpenProfile {
+  readonly directory: string;
   readonly invitation?: string | undefined;
   readonly begunRenewal?: BegunRenewal | undefined;
   readonly user: UserName;
@@ -82,6 +84,7 @@ const openArchive = (directory: string, key: Uint8Array): Promise<EntryArchive> 
   openArchiveFolder({ directory: profilePaths(directory).archive, key, now: () => systemScheduler.now() });
 
 function clientOf({
+  directory,
   user,
   address,
   authority,
@@ -108,6 +111,7 @@ function clientOf({
       },
     },
     archive,
+    segments: openSegmentFolder(profilePaths(directory).messages),
     stored,
     ...others,
   });
@@ -183,7 +187,8 @@ async function clientWith(
   others: Pick<OpenProfile, 'lock' | 'invitation' | 'begunRenewal'>,
 ): Promise<ChatClient> {
   const archive = await openArchive(directory, archiveKey);
-  return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, ...others });
+  const address = { host, port };
+  return clientOf({ directory, user, address, authority, signer, vault, archive, stored, ...others });
 }
 
 /** Returns the identity key of an interrupted enrolment, or a new one. It is on the disk before the server gets it. */
@@ -236,7 +241,7 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
       const { vault, archiveKey } = await createSealedFile(profilePaths(directory).state, secret, stored);
       await writeProfile(directory, fileOf(address, authority.serverId, user, true));
       const archive = await openArchive(directory, archiveKey);
-      return clientOf({ user, address, authority: server, signer, vault, archive, stored, lock });
+      return clientOf({ directory, user, address, authority: server, signer, vault, archive, stored, lock });
     } catch (error) {
       // The server has certainly not bound the user name to this identity key, so the key is worth nothing.
       if (isNew && reactionTo('enrol', error) === 'give-up') await rm(directory, { recursive: true, force: true });

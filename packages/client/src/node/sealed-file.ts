@@ -26,9 +26,9 @@ export interface ProfileSecret {
 
 /**
  * The token contains the key of the archive in base64url, a line feed, and the state as JSON: in version 2 all of it, in version 3
- * without its parts.
+ * without its parts, in version 4 without the messages, of which it names the files.
  */
-const sealedFile = z.strictObject({ v: z.literal([2, 3]), token: z.string() });
+const sealedFile = z.strictObject({ v: z.literal([2, 3, 4]), token: z.string() });
 
 const keyBytes = 32;
 
@@ -120,7 +120,7 @@ class SealedFile implements Vault {
       // If a later step fails, the next save need not write this part again. The one before stays until the file is written.
       this.#parts = new Map(this.#parts).set(place, part);
     }
-    const file: z.infer<typeof sealedFile> = { v: 3, token: this.#fernet.encrypt(content) };
+    const file: z.infer<typeof sealedFile> = { v: 4, token: this.#fernet.encrypt(content) };
     await writeAtomically(this.#path, `${JSON.stringify(file)}\n`);
     this.#parts = parts;
     if (!this.#keepsOthers) await this.#removeOthers();

@@ -2,6 +2,8 @@
  * Reads what was sent before the user joined, in a room whose history is for all. The log is read twice: first up to the latest key,
  * from which the earlier keys follow; then again from the first entry with all keys, and with all checks.
  */
+
+import type { RoomId } from '@chat/protocol';
 import {
   currentSecret,
   emptyRoom,
@@ -13,6 +15,9 @@ import {
 } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
+
+/** Returns the name under which the messages of a second reading are kept until its end, if there are some of the room from before. */
+export const nameOfSecondReading = (roomId: RoomId): string => `${roomId} again`;
 
 /** The room whose history is read. */
 export interface ReplayedRoom {
@@ -43,7 +48,7 @@ export class HistoryReplay {
 
   /** Begins the second reading. The state from which it starts is stored first, because it contains the secrets. */
   async begin(): Promise<void> {
-    const { crypto, request, save } = this.#context;
+    const { crypto, messages, request, save } = this.#context;
     const { state, stored } = this.#room;
     if (!this.due) return;
     // No entry of the first reading may arrive after the second one has begun.
@@ -53,7 +58,11 @@ export class HistoryReplay {
     const since = (members.get(me)?.readsFrom ?? 1) - 1;
     const { secrets } = recoverPastSecrets(state, crypto);
     const fresh = emptyRoom(room, me, { asked: stored.name, authorities, serverId, since, secrets });
-    this.#room.keep({ state: fresh, recent: [], replay: head.seq });
+    // What an earlier second reading has found, which was interrupted.
+    await this.#bringTogether();
+    // The server may not have any more what the client has kept of an earlier stay.
+    const apart = messages.has(room) || undefined;
+    this.#room.keep({ state: fresh, replay: head.seq, apart });
     await save();
     await this.#room.subscribe();
   }
@@ -61,9 +70,27 @@ export class HistoryReplay {
   /** To be called when the log was read up to its latest entry. Erases the keys of the past, which are not needed any more. */
   end(): void {
     const { state, stored } = this.#room;
-    if (typeof stored.replay !== 'number') return;
-    this.#room.keep({ replay: undefined, state: eraseOldSecrets(state) });
-    this.#context.saveSoon();
+    if (typeof stored.replay === 'number') {
+      this.#room.keep({ replay: undefined, apart: undefined, state: eraseOldSecrets(state) });
+      this.#context.saveSoon();
+    }
+    // What cannot be read now is brought together on the next connection.
+    void this.#bringTogether().catch(() => undefined);
+  }
+
+  /** The name under which messages are kept that are read now. */
+  get name(): string {
+    const { state, stored } = this.#room;
+    return stored.apart === true ? nameOfSecondReading(state.room) : state.room;
+  }
+
+  /** Adds what the second reading has found to the messages of before. */
+  async #bringTogether(): Promise<void> {
+    const { messages, saveSoon } = this.#context;
+    const { room } = this.#room.state;
+    if (!messages.has(nameOfSecondReading(room))) return;
+    await messages.merge(nameOfSecondReading(room), room);
+    saveSoon();
   }
 
   /**

@@ -10,12 +10,13 @@ import { ClientError, explain, isDisconnection, isRefusal } from '../errors.ts';
 import { appendTo, effectTimeoutMs } from './room-append.ts';
 import type { RoomSession } from './room-session.ts';
 
-const leftHereOnly = ({ roomName }: RoomSession): string =>
-  `The server does not take the leave from ${roomName}, because its log is not the one that this client has read: the members still see you there. What was stored of the room here is erased.`;
+const leftHereOnly = ({ roomName, stored }: RoomSession): string =>
+  `The server does not take the leave from ${roomName}, because its log is not the one that this client has read: the members still see you there.${stored.leaving === 'kept' ? '' : ' What was stored of the room here is erased.'}`;
 
 interface Rooms {
   find(roomName: RoomName): RoomSession | null;
   forget(session: RoomSession): void;
+  keepLeft(session: RoomSession): void;
   inTurn<T>(roomName: RoomName, work: () => Promise<T>): Promise<T>;
 }
 
@@ -41,7 +42,8 @@ export async function appendLeave(context: ClientContext, session: RoomSession):
 }
 
 /**
- * Leaves a room for which the wish is stored, and erases everything stored of it.
+ * Leaves a room for which the wish is stored. Everything stored of it is erased with the next save, unless the user has not asked for the
+ * leave.
  *
  * @throws ClientError `timed-out`, and as `ClientContext.request` does; the wish stays stored
  */
@@ -53,27 +55,41 @@ export async function finishLeaving(context: ClientContext, rooms: Rooms, sessio
     if (reaction !== 'done' && reaction !== 'forget') throw error;
     if (reaction === 'forget') context.emit({ kind: 'trouble', code: 'left-here-only', reason: leftHereOnly(session) });
   }
-  rooms.forget(session);
-  await context.save();
+  if (session.stored.leaving === 'kept') rooms.keepLeft(session);
+  else rooms.forget(session);
 }
 
-/** Leaves a room. Resolves when the log or the server shows that the user is out. */
+/**
+ * Leaves a room at the user's wish. Resolves when the log or the server shows that the user is out, and nothing of the room is stored.
+ *
+ * @throws ClientError `not-erased`: the user is out, and files may still have messages; and as `finishLeaving` does
+ */
 export async function leaveRoom(context: ClientContext, rooms: Rooms, session: RoomSession): Promise<void> {
-  const wasLeaving = session.ownMembership.isLeaving;
+  const { isLeaving } = session.ownMembership;
   session.keep({ leaving: true });
   await context.save();
   try {
     await finishLeaving(context, rooms, session);
   } catch (error) {
     // The server has done nothing, so the room is as before. But an earlier leave may have reached the server: that wish stays.
-    if (!wasLeaving && isRefusal(error)) session.keep({ leaving: undefined });
+    if (!isLeaving && isRefusal(error)) session.keep({ leaving: undefined });
     throw error;
   }
+  await context.erased();
 }
 
-/** Stores the wish to leave, and leaves in the background: now or on a later connection. */
-export async function leaveInBackground(context: ClientContext, rooms: Rooms, session: RoomSession): Promise<void> {
-  session.keep({ leaving: true });
+/**
+ * Stores the wish to leave, and leaves in the background: now or on a later connection.
+ *
+ * @param leaving `kept` if what is stored of the room is to stay, to be read
+ */
+export async function leaveInBackground(
+  context: ClientContext,
+  rooms: Rooms,
+  session: RoomSession,
+  leaving: true | 'kept',
+): Promise<void> {
+  session.keep({ leaving });
   await context.save();
   void resumeLeaving(context, rooms, session);
 }
@@ -91,6 +107,7 @@ export async function resumeLeaving(context: ClientContext, rooms: Rooms, sessio
       );
       await finishLeaving(context, rooms, session);
       context.emit({ kind: 'left', roomId, roomName });
+      await context.erased();
     });
   } catch (error) {
     // The next connection tries again.

@@ -207,8 +207,11 @@ export class LogReader {
     const connected = this.#connection();
     let rest = items;
     // After a skipped entry nothing can be placed: the first one is reported, and the rest is dropped.
-    while (rest.length > 0 && !this.#outOfPlace && !this.blocked && connected())
+    while (rest.length > 0 && !this.#outOfPlace && !this.blocked && connected()) {
       rest = rest.slice(await this.#read(rest));
+      // The disk may be slower than the server.
+      await this.#context.messages.ready();
+    }
   }
 
   /** Reads on, at most up to a missing key; resolves with the number of items read. */

@@ -24,7 +24,7 @@ export class OwnMembership {
 
   /** True while the user is a member. While the client reads the history, what it has read may not show the user's join yet. */
   get isJoined(): boolean {
-    return isPresent(this.#stored().state) || this.isRereading;
+    return !this.hasLeft && (isPresent(this.#stored().state) || this.isRereading);
   }
 
   /** True while the log is read again from its beginning. The state is that of the past then. */
@@ -47,14 +47,19 @@ export class OwnMembership {
     return this.#denial !== null;
   }
 
-  /** True if the user wants to leave and the server has not confirmed it. */
+  /** True if the user, or the client by itself, wants to leave and the server has not confirmed it. */
   get isLeaving(): boolean {
-    return this.#stored().leaving === true;
+    return this.#stored().leaving !== undefined;
+  }
+
+  /** True if the client has left the room by itself, and has kept what is stored of it. */
+  get hasLeft(): boolean {
+    return this.#stored().left === true;
   }
 
   /** True if there is anything to leave or to erase: the user is a member or was one. */
   get mayLeave(): boolean {
-    return this.isJoined || this.isRemoved || this.isLeaving;
+    return this.isJoined || this.isRemoved || this.isLeaving || this.hasLeft;
   }
 
   /** True while the user is a member of a room that exists, and is not leaving. */

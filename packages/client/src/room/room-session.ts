@@ -25,10 +25,9 @@ import { KnockWatch } from './knock-watch.ts';
 import { LogReader } from './log-reader.ts';
 import { comparedLog, LogRecovery } from './log-recovery.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import type { Place } from './outbox/waiting-senders.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
-import { peerOf, roomView, withMessages } from './room-view.ts';
+import { later, peerOf, roomView } from './room-view.ts';
 
 /** One joined room. */
 export class RoomSession {
@@ -86,7 +85,6 @@ export class RoomSession {
   get roomName(): RoomName {
     return this.#place.roomName;
   }
-
   get state(): RoomState {
     return this.#stored.state;
   }
@@ -120,7 +118,7 @@ export class RoomSession {
     return this.log.lacks;
   }
 
-  /** True while the client has read the backlog of this connection. */
+  /** True once the backlog of this connection was read. */
   get isCaughtUp(): boolean {
     return this.log.caughtUp;
   }
@@ -195,7 +193,7 @@ export class RoomSession {
   }
 
   /** Puts a message into the outbox. Rejects as `ChatClient.send` does. */
-  send(text: string, options?: SendOptions): Promise<Place> {
+  send(text: string, options?: SendOptions): ReturnType<Outbox['send']> {
     const [changed] = this.changedIdentities;
     if (changed === undefined) return this.outbox.send(text, options);
     throw new ClientError(
@@ -244,11 +242,13 @@ export class RoomSession {
     const seen = noteKeySeen(taken, this.#context.scheduler.now(), this.state);
     // Until the history has been read a second time, the secrets lead to those before them.
     const state = this.#stored.replay === undefined ? eraseOldSecrets(seen) : seen;
-    this.keep({ state, peer: peerOf(state) ?? this.#stored.peer });
+    const before = isPresent(state) ? undefined : this.#stored.before;
+    this.keep({ state, before, peer: peerOf(state) ?? this.#stored.peer });
     this.conditions.show(events);
     const selected = this.#replay.select(events);
     const messages = selected.filter((event) => event.kind === 'message');
-    this.keep({ recent: withMessages(this.#stored.recent, messages) });
+    this.#context.messages.add(this.roomId, messages, this.#replay.name);
+    this.keep({ latest: later(this.#stored.latest, messages) });
     this.#context.saveSoon();
     this.#identities.take(events);
     for (const event of selected) this.#emit(event);

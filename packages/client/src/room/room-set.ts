@@ -9,6 +9,7 @@ import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain, isDisconnection } from '../errors.ts';
 import type { UnsettledRoom } from '../keys/unsettled-rooms.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
+import { nameOfSecondReading } from './history-replay.ts';
 import { resumeLeaving } from './leave.ts';
 import { RoomSession } from './room-session.ts';
 
@@ -63,8 +64,8 @@ export class RoomSet {
   /** The accessible rooms that were not read up to their end, with their keys. */
   get unsettled(): readonly UnsettledRoom[] {
     return [...this].flatMap(({ roomName, lacks, ownMembership }) => {
-      const { isRemoved, isDenied, isOtherRoom } = ownMembership;
-      return lacks === null || isRemoved || isDenied || isOtherRoom ? [] : [{ roomName, lacks }];
+      const { isRemoved, isDenied, isOtherRoom, hasLeft } = ownMembership;
+      return lacks === null || isRemoved || isDenied || isOtherRoom || hasLeft ? [] : [{ roomName, lacks }];
     });
   }
 
@@ -111,18 +112,38 @@ export class RoomSet {
     return this.#sessions.get(stored.state.room) ?? this.#add(stored);
   }
 
-  /** Replaces a room's session by one from another stored state. */
+  /** Replaces a room's session by one from another stored state. The messages stay. */
   replace(session: RoomSession, stored: StoredRoom): RoomSession {
-    this.forget(session);
+    this.#remove(session);
     return this.#add(stored);
   }
 
-  /** Erases everything stored of a room. */
+  /** Erases everything stored of a room, with its messages. Only for a leave that the user has asked for. */
   forget(session: RoomSession): void {
-    if (this.#sessions.get(session.roomId) === session) this.#sessions.delete(session.roomId);
-    session.end(new ClientError('not-joined', 'You are not in this room any more.'));
-    this.#context.archive.erase(session.roomId);
-    this.#context.saveSoon();
+    const { roomId } = session;
+    const { messages } = this.#context;
+    this.#remove(session);
+    // Another session may be of the same room.
+    if (!this.#sessions.has(roomId)) for (const name of [roomId, nameOfSecondReading(roomId)]) messages.forget(name);
+  }
+
+  /**
+   * Gives up a room that the client could not enter. What was stored of it before comes back, and its messages stay in any case.
+   *
+   * @param code that of the server's refusal. Default: none
+   */
+  giveUp(session: RoomSession, code?: string): void {
+    const restored = this.#restore(session);
+    if (restored === null) return;
+    const isRemoved = code === 'removed' || restored.ownMembership.isRemoved;
+    restored.accessDenied(isRemoved ? 'removed' : 'not-a-member');
+  }
+
+  /** Keeps a room that the client has left without the user's wish: to be read, until the user leaves it. */
+  keepLeft(session: RoomSession): void {
+    session.disconnected();
+    session.keep({ leaving: undefined, left: true, before: undefined });
+    session.conditions.check();
   }
 
   /** Takes the server's word that its operator has deleted a room: what waits there is given back, and the room is kept to be read. */
@@ -140,11 +161,14 @@ export class RoomSet {
   connected(): void {
     this.#connections += 1;
     this.#denied.clear();
-    for (const session of this) {
-      const { isRemoved, isLeaving } = session.ownMembership;
-      if (this.#entering.has(session) || (isRemoved && !isLeaving)) continue;
-      void this.#subscribe(session);
-    }
+    for (const session of this) this.#follow(session);
+  }
+
+  /** Subscribes to a room, unless nothing is to be expected of it. */
+  #follow(session: RoomSession): void {
+    const { isRemoved, isLeaving, hasLeft } = session.ownMembership;
+    if (this.#entering.has(session) || ((isRemoved || hasLeft) && !isLeaving)) return;
+    void this.#subscribe(session);
   }
 
   /** To be called when the connection is lost. */
@@ -156,6 +180,22 @@ export class RoomSet {
   /** Closes all sessions. To be called when the client closes. */
   close(error: Error): void {
     for (const session of this) session.close(error);
+  }
+
+  /** Erases everything stored of a room but its messages. */
+  #remove(session: RoomSession): void {
+    if (this.#sessions.get(session.roomId) === session) this.#sessions.delete(session.roomId);
+    session.end(new ClientError('not-joined', 'You are not in this room any more.'));
+    this.#context.archive.erase(session.roomId);
+    this.#context.saveSoon();
+  }
+
+  /** Puts back what was stored of a room before the client has begun to join it; returns null if there was nothing. */
+  #restore(session: RoomSession): RoomSession | null {
+    const { before, state } = session.stored;
+    this.#remove(session);
+    if (before === undefined) return null;
+    return this.#add({ ...before, state: withAuthorities(before.state, state.authorities, state.serverId ?? '') });
   }
 
   #add(stored: StoredRoom): RoomSession {
@@ -185,9 +225,10 @@ export class RoomSet {
       return;
     }
     const { ownMembership, roomName } = session;
-    // The join never reached the server, so there is nothing to lose. Otherwise the room is kept, whatever the server says.
+    // The join never reached the server. Nothing is erased for that, nor for anything else that the server says.
     if (session.state.head.seq === 0 && !ownMembership.isRereading) {
-      this.forget(session);
+      const restored = this.#restore(session);
+      if (restored !== null) this.#follow(restored);
       return;
     }
     if (code === 'room-deleted') return this.deleted(session);

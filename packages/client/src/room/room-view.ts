@@ -7,24 +7,20 @@ import {
   isInvitationPending,
   isRemovalPending,
   membersOf,
-  type RoomEvent,
   type RoomState,
 } from '@chat/room';
 import { type ConnectedMembers, connectedCount, type Hearing } from '../freshness/hearing.ts';
 import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
-import type { MessageView, RoomView } from '../view.ts';
+import type { LatestMessage, RoomView } from '../view.ts';
 import type { OwnMembership } from './own-membership.ts';
 
-const maxRecentMessages = 100;
-
-/** Returns the latest messages, with these new ones. They are stored, to be shown after the next start. */
-export function withMessages(
-  recent: readonly MessageView[],
-  messages: readonly Extract<RoomEvent, { kind: 'message' }>[],
-): readonly MessageView[] {
-  const added = messages.map(({ seq, user, fingerprint, text, at }) => ({ seq, user, fingerprint, text, at }));
-  return [...recent, ...added].slice(-maxRecentMessages);
+/** Returns where and when the latest message is, after these were read: during a second reading they are earlier ones. */
+export function later(before: LatestMessage | undefined, read: readonly LatestMessage[]): LatestMessage | undefined {
+  const last = read.at(-1);
+  return last === undefined || (before !== undefined && before.seq > last.seq)
+    ? before
+    : { seq: last.seq, at: last.at };
 }
 
 /** Returns the other user of a direct room, joined or invited; null in other rooms, and if there is no other user any more. */
@@ -51,7 +47,7 @@ export interface RoomViewInput {
   /** The connected members, by the server's word. */
   readonly connected: ConnectedMembers;
   readonly caughtUp: boolean;
-  readonly membership: Pick<OwnMembership, 'isRemoved' | 'isDeleted' | 'isDenied'>;
+  readonly membership: Pick<OwnMembership, 'isRemoved' | 'isDeleted' | 'isDenied' | 'isLeaving' | 'hasLeft'>;
   readonly heard: Pick<Hearing, 'lastHeard'>;
 }
 
@@ -88,7 +84,8 @@ export function roomView(
     roomId: state.room,
     roomName: stored.name,
     policy: state.policy,
-    peer: stored.peer ?? null,
+    // The other user is named by the room in which the two are now.
+    peer: membership.hasLeft ? null : (stored.peer ?? null),
     get members() {
       return members();
     },
@@ -103,8 +100,9 @@ export function roomView(
     removed: membership.isRemoved || membership.isDeleted,
     deleted: membership.isDeleted,
     denied: membership.isDenied,
-    leaving: stored.leaving === true,
+    leaving: membership.isLeaving,
+    left: membership.hasLeft,
     unsent: stored.outbox.length,
-    recent: stored.recent,
+    latest: stored.latest ?? null,
   };
 }

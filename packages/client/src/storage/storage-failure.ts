@@ -15,10 +15,13 @@ const causes: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many open files: close other programs.',
 };
 
-/** Returns the error for a state that could not be written because of `cause`. */
-export function storageFailure(cause: unknown): ClientError {
-  const code = codeOf(cause);
+/** Returns why the disk has not taken something, as the end of a sentence that has `because` before it. */
+export function causeOf(error: unknown): string {
+  const code = codeOf(error);
   const known = code !== null && Object.hasOwn(causes, code) ? causes[code] : undefined;
-  const why = known ?? 'the disk reports an error: check it.';
-  return new ClientError('not-stored', `Your profile cannot be stored, because ${why} ${consequence}`, { cause });
+  return known ?? 'the disk reports an error: check it.';
 }
+
+/** Returns the error for a state that could not be written because of `cause`. */
+export const storageFailure = (cause: unknown): ClientError =>
+  new ClientError('not-stored', `Your profile cannot be stored, because ${causeOf(cause)} ${consequence}`, { cause });

@@ -1,11 +1,14 @@
 /** The state that a client keeps between two starts. All of it is secret or private: it is stored encrypted. */
+
+import { emptyMessages, type StoredMessages, storedMessagesSchema } from '@chat/message-store';
 import type { Fingerprint, KeyChain, RoomId, RoomName, UserName } from '@chat/protocol';
 import { type RoomState, restoredRoom, UserMap } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
-import type { MessageView } from '../view.ts';
+import { messagesOfRooms } from '../messages/open-messages.ts';
+import type { LatestMessage, MessageView } from '../view.ts';
 import { type StoredLinks, storedLinks } from './stored-links.ts';
 
 /** Values by fingerprint or user name: a client stores a map, and opens a map or the record of it. */
@@ -42,11 +45,19 @@ export interface StoredRoom {
   readonly name: RoomName;
   readonly state: RoomState;
   readonly outbox: readonly UnsentMessage[];
-  readonly recent: readonly MessageView[];
+  /** The latest message that was read. Absent before the first. */
+  readonly latest?: LatestMessage | undefined;
   /** The latest messages that their senders may send again. Default: none. */
   readonly delivered?: readonly DeliveredMessage[] | undefined;
-  /** Set before the client sends the leave, until the log or the server shows that the user is out. */
-  readonly leaving?: true | undefined;
+  /**
+   * Set before the client sends the leave, until the log or the server shows that the user is out. With `true` all that is stored of the
+   * room is erased then; with `kept`, which the user has not asked for, it stays.
+   */
+  readonly leaving?: true | 'kept' | undefined;
+  /** True after a leave that the user has not asked for: what is stored can be read until the user leaves the room. */
+  readonly left?: true | undefined;
+  /** The room as it was before the user has begun to join it anew, until the join is on the log. */
+  readonly before?: StoredRoom | undefined;
   /** In a direct room, the other user, also after they have left. */
   readonly peer?: UserName | undefined;
   /**
@@ -54,6 +65,8 @@ export interface StoredRoom {
    * reads them, the position up to which it has reported everything except messages already.
    */
   readonly replay?: 'due' | number | undefined;
+  /** True while the messages that are read for the second time are apart from those of before, which the server may not have any more. */
+  readonly apart?: true | undefined;
   /** The latest sign of each member. Default: none, for states from before there were heartbeats. */
   readonly heard?: Table<Heard> | undefined;
   /** The invitations that wait. Default: none, for states from before invitations ended. */
@@ -118,6 +131,8 @@ export interface Stored {
   /** The rooms to which the user has knocked. */
   readonly knocked: Readonly<Record<RoomId, RoomName>>;
   readonly rooms: Readonly<Record<RoomId, StoredRoom>>;
+  /** The messages that were read. Absent in a state that an earlier version wrote, until it is opened. */
+  readonly messages?: StoredMessages | undefined;
 }
 
 /** The state of a new user. */
@@ -129,6 +144,7 @@ export const emptyStored: Stored = {
   seenPrekeys: {},
   knocked: {},
   rooms: {},
+  messages: emptyMessages,
 };
 
 const time = z.int().min(0);
@@ -151,6 +167,7 @@ const stored = z.looseObject({
   serverLostAt: time.optional(),
   links: storedLinks.optional(),
   runs: z.array(z.string()).optional(),
+  messages: storedMessagesSchema.optional(),
   knocked: z.record(z.string(), z.string()),
   rooms: z.record(z.string(), z.looseObject({ name: z.string(), state: z.looseObject({ v: z.literal(2) }) })),
 });
@@ -181,7 +198,7 @@ export function readStored(json: unknown): Stored | 'damaged' | 'outdated' {
   // The links are checked, and not copied: a save writes none that is the same object as before.
   const { links } = json as Pick<Stored, 'links'>;
   const read = { ...parsed.data, ...(links === undefined ? {} : { links }) } as unknown as Stored;
-  return withRooms(withoutEarlierPrekeys(read));
+  return withRooms(withMessages(withoutEarlierPrekeys(read)));
 }
 
 /** Prekeys of elliptic curves alone are erased: nothing is wrapped to them any more. What was seen of others keeps its order. */
@@ -202,12 +219,35 @@ const withoutEarlierKeys = (
 ): Readonly<Record<Fingerprint, SeenPrekey>> =>
   Object.fromEntries(Object.entries(seen).map(([user, { id, madeAt, seenAt }]) => [user, { id, madeAt, seenAt }]));
 
+/** A room as earlier versions stored it, with its latest 100 messages. */
+interface EarlierRoom extends StoredRoom {
+  readonly recent?: readonly MessageView[];
+}
+
+/** Earlier versions kept the latest messages in the rooms. */
+function withMessages(state: Stored): Stored {
+  if (state.messages !== undefined) return state;
+  const earlier = Object.entries<EarlierRoom>(state.rooms);
+  const rooms = earlier.map(([roomId, { recent = [], ...room }]): [RoomId, StoredRoom] => {
+    const last = recent.at(-1);
+    return [roomId, last === undefined ? room : { ...room, latest: { seq: last.seq, at: last.at } }];
+  });
+  const messages = messagesOfRooms(earlier.map(([roomId, { recent = [] }]) => [roomId, recent]));
+  return { ...state, rooms: Object.fromEntries(rooms), messages };
+}
+
+const restored = ({ before, ...room }: StoredRoom): StoredRoom => ({
+  ...room,
+  state: restoredRoom(room.state),
+  ...(before === undefined ? {} : { before: restored(before) }),
+});
+
 /** Returns the state with the log hashes of its rooms as they are in memory. */
 function withRooms(state: Stored): Stored | 'damaged' {
   const rooms: Record<RoomId, StoredRoom> = {};
   for (const [roomId, room] of Object.entries(state.rooms)) {
     try {
-      rooms[roomId] = { ...room, state: restoredRoom(room.state) };
+      rooms[roomId] = restored(room);
     } catch {
       return 'damaged';
     }

@@ -33,7 +33,7 @@ function roomWith({ policy = 'invite', me = 'alice', roles = usual, by = 'dave' 
     members: UserMap.of(Object.fromEntries(members)),
     invited: UserMap.of({ erin: { user: 'erin', fingerprint: 'erin', key: '', seq: 9, by } }),
   };
-  return { name: 'den', state, outbox: [], recent: [] };
+  return { name: 'den', state, outbox: [] };
 }
 
 const noted = (room: StoredRoom, now: number): StoredRoom => ({ ...room, invitations: seenInvitations(room, now) });

@@ -3,6 +3,7 @@ import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { isEpochAfterRemoval, isReady, isRoomEvent } from '../support/events.ts';
+import { textsIn } from '../support/kept-texts.ts';
 import { Signal } from '../support/signal.ts';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
@@ -23,11 +24,11 @@ test('removes a member, who keeps the messages so far and reads nothing further'
   await alice.client.send('lobby', 'without bob');
   await carol.read('without bob');
   expect(bob.texts('lobby')).toEqual(['with bob']);
-  expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['with bob']);
+  expect(await textsIn(bob.client, 'lobby')).toEqual(['with bob']);
 
   expect(await rejectedCode(bob.client.send('lobby', 'let me'))).toBe('removed');
   expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('removed');
-  expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['with bob']);
+  expect(await textsIn(bob.client, 'lobby')).toEqual(['with bob']);
   await bob.client.leaveRoom('lobby');
   expect(bob.client.rooms()).toEqual([]);
   expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('removed');
@@ -69,7 +70,7 @@ test('tells a user who was removed while away, and lets them join again after a 
   const back = await bob.restart();
   expect(await back.event((event) => event.kind === 'trouble')).toMatchObject({ code: 'removed' });
   expect(await rejectedCode(back.client.joinRoom('lobby'))).toBe('removed');
-  expect(back.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['before']);
+  expect(await textsIn(back.client, 'lobby')).toEqual(['before']);
 
   await carol.client.giveRole('lobby', 'bob', 'member');
   await back.client.joinRoom('lobby');
@@ -79,7 +80,7 @@ test('tells a user who was removed while away, and lets them join again after a 
   await back.client.send('lobby', 'thank you');
   await alice.read('thank you');
   expect(back.texts('lobby')).toEqual(['welcome back', 'thank you']);
-  expect(back.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['before', 'welcome back', 'thank you']);
+  expect(await textsIn(back.client, 'lobby')).toEqual(['before', 'welcome back', 'thank you']);
   const everything = [...alice.events, ...carol.events, ...back.events];
   expect(everything.filter(isRoomEvent('violation'))).toEqual([]);
 });

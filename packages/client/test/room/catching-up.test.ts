@@ -83,7 +83,7 @@ async function catchUp(messages: number, authors: number) {
       certified: { tls: { privateKey: '', certificate: '' }, chatPort: 1 },
       prekeys: carol.ring.stored,
       links: carol.links.toJSON(),
-      rooms: { [state.room]: { name: 'lobby', state, outbox: [], recent: [] } },
+      rooms: { [state.room]: { name: 'lobby', state, outbox: [] } },
     },
   });
   const watched = watch(client);

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { isKind } from '../support/events.ts';
+import { textsIn } from '../support/kept-texts.ts';
 import { lobbyOf, type Tampering } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
@@ -17,7 +18,7 @@ test('ends at once for a member who follows it: what waits is given back, and wh
   await network.server.deleteRoom(roomIdOf(alice.client));
   for (const each of [alice, bob]) {
     expect(await each.event(isKind('room-deleted'))).toMatchObject({ roomName: 'lobby' });
-    expect(each.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['before']);
+    expect(await textsIn(each.client, 'lobby')).toEqual(['before']);
     expect(await rejectedCode(each.client.send('lobby', 'after'))).toBe('room-deleted');
     expect(await rejectedCode(each.client.createRoom('lobby'))).toBe('room-deleted');
     expect(await rejectedCode(each.client.joinRoom('lobby'))).toBe('room-deleted');

@@ -3,6 +3,7 @@ import type { SignedEntry } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { isEpochAfterRemoval, isReady, isRoomEvent } from '../support/events.ts';
+import { textsIn } from '../support/kept-texts.ts';
 import { Signal } from '../support/signal.ts';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
@@ -43,7 +44,7 @@ test('shows a newcomer the whole history once, in order and as history, and then
   const texts = ['one', 'two', 'three', 'typed before anything was read', 'welcome'];
   expect(carol.texts('library')).toEqual(texts);
   expect(saidTo(carol).slice(0, 3)).toEqual(texts.slice(0, 3).map((text) => ({ text, live: false })));
-  expect(carol.client.room('library')?.recent.map(({ text }) => text)).toEqual(texts);
+  expect(await textsIn(carol.client, 'library')).toEqual(texts);
   expect(carol.events.filter(isRoomEvent('unreadable'))).toEqual([]);
   expect([...alice.events, ...carol.events].filter(isViolation)).toEqual([]);
   // Joins and departures from before are not reported; carol's own join is, once.
@@ -104,7 +105,7 @@ test('reads the whole history at the next start if the client is killed at any p
     const again = await reader.restart();
     await again.client.joinRoom('library');
     await again.event(isReady);
-    expect(again.client.room('library')?.recent.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+    expect(await textsIn(again.client, 'library')).toEqual(['one', 'two', 'three']);
     expect(again.events.filter(isViolation)).toEqual([]);
     await again.client.close();
     expect(keptKeys(again)).toBe(1);

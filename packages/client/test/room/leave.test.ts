@@ -1,6 +1,7 @@
 /** A leave whose answer is lost: the client finishes it by itself and reports it. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
+import { textsIn } from '../support/kept-texts.ts';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
@@ -125,5 +126,5 @@ test('lets a user who is a member by the log and not by the server join again, a
   await back.event((event) => event.kind === 'trouble' && event.code === 'not-a-member');
   await back.client.joinRoom('lobby');
   await back.client.send('lobby', 'after');
-  expect(back.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['before', 'after']);
+  expect(await textsIn(back.client, 'lobby')).toEqual(['before', 'after']);
 });

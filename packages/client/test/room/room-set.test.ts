@@ -17,7 +17,7 @@ function refusedClient() {
   server.answers.subscribe = () => new Promise((_, rejected) => (reject = rejected));
   const alice = new IsolatedClient('alice', new ManualClock(), server);
   const state = emptyRoom(roomId, alice.identity.fingerprint, { asked: 'lobby' });
-  const rooms = new RoomSet(alice.context, [{ name: 'lobby', state, outbox: [], recent: [] }]);
+  const rooms = new RoomSet(alice.context, [{ name: 'lobby', state, outbox: [] }]);
   const refuse = async () => {
     reject(new ProtocolError('not-a-member', 'Join it first.'));
     await new Promise((resolve) => setImmediate(resolve));
@@ -58,7 +58,7 @@ describe('a membership that the server does not know', () => {
       if (asked <= refusals) throw new ProtocolError('not-a-member', 'Join it first.');
       return { head: state.head.seq, hash: state.head.hash, online: ['alice'], connected: 1 };
     };
-    const rooms = new RoomSet(alice.context, [{ name: 'lobby', state, outbox: [], recent: [] }]);
+    const rooms = new RoomSet(alice.context, [{ name: 'lobby', state, outbox: [] }]);
     return { alice, clock: room.clock, rooms };
   }
 

@@ -1,6 +1,7 @@
 /** A state that another version wrote, or that is damaged, is reported and left as it is. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { emptyRoom } from '@chat/room';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { createSealedFile, openSealedFile } from '../../src/node/sealed-file.ts';
@@ -29,6 +30,21 @@ test('reads what this version stores', () => {
     knocked: { ['1'.repeat(64)]: 'lobby' },
   };
   expect(parseStored(JSON.stringify(stored))).toEqual(stored);
+});
+
+test('takes the latest messages over that an earlier version kept in each room', () => {
+  const [red, blue] = ['1'.repeat(64), '2'.repeat(64)];
+  const who = { user: 'bob', fingerprint: '0'.repeat(64) };
+  const recent = [1, 2].map((seq) => ({ seq, text: `text ${seq}`, at: seq * 1000, ...who }));
+  const { messages: _, ...earlier } = emptyStored;
+  const room = (roomId: string) => ({ name: 'lobby', state: emptyRoom(roomId, who.fingerprint), outbox: [] });
+  const rooms = { [red]: { ...room(red), recent }, [blue]: { ...room(blue), recent: [] } };
+  const read = parseStored(JSON.stringify({ ...earlier, rooms }));
+  if (typeof read === 'string') throw new Error(`the state is ${read}`);
+  expect(read.messages?.tail).toMatchObject(recent.map((message) => ({ ...message, stream: 1, readAt: message.at })));
+  expect(read.messages?.rooms).toEqual({ [red]: { stream: 1 } });
+  expect(read.rooms[red]?.latest).toEqual({ seq: 2, at: 2000 });
+  expect(JSON.stringify(read.rooms)).not.toContain('text 1');
 });
 
 test('erases the prekeys of elliptic curves alone, and keeps the order in which prekeys were made', () => {

@@ -13,6 +13,7 @@ import { ClientLinks } from '../../src/keys/links/client-links.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
 import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
+import { openMessages } from '../../src/messages/open-messages.ts';
 import { RenewedIdentities } from '../../src/renewal/renewed-identities.ts';
 import { noLinks, type StoredLinks } from '../../src/storage/stored-links.ts';
 import type { SeenPrekey, StoredPrekey, Table } from '../../src/storage/stored-state.ts';
@@ -70,10 +71,15 @@ export class IsolatedClient {
       serverLoss,
       ownChain: null,
       archive: createMemoryArchive(),
+      messages: openMessages({
+        ...{ stored: undefined, crypto, scheduler: clock, saveSoon: keep },
+        emit: (event) => void this.events.push(event),
+      }),
       waiting: new WaitingEntries(),
       keyPace: new KeyPace(),
       request: (operation, fields) => server.request(operation, fields, caller),
       save: async () => keep(),
+      erased: async () => keep(),
       saveSoon: keep,
       emit: (event) => void this.events.push(event),
     };

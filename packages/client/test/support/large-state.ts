@@ -32,7 +32,6 @@ export function largeState(size: number): Stored {
       authors: mapOf(size, (index) => ({ counter: index, last: fingerprintAt(index) })),
     },
     outbox: [],
-    recent: [],
     heard: mapOf(size, () => ({ at: 1, seenAt: 1 })),
   };
   const pins = [...members].map(([fingerprint, { user }]) => [user, { fingerprint, verified: false }]);

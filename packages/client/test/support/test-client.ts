@@ -1,5 +1,6 @@
 /** Clients at a real server, over connections on which a test can alter, drop and invent frames. Their state is in memory only. */
 import { setImmediate } from 'node:timers/promises';
+import { createMemoryFiles, type SegmentFiles } from '@chat/message-store';
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto, type Signer } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
@@ -53,6 +54,7 @@ export interface TestClientOptions {
 interface Restarted {
   readonly signer: Signer;
   readonly stored: Stored;
+  readonly segments: SegmentFiles;
 }
 
 /** From here on a timer is a timeout of a request, which only `expireTimeouts` ends, or too long to matter in a test. */
@@ -104,7 +106,13 @@ export async function connectClient(
   const inner = createTlsTransport(network.address, await fetchAuthority(network.address));
   const signer = generateSigner();
   const certified = await enrolIdentity(inner, systemScheduler, { user, signer }, undefined);
-  return connectRestarted(network, user, { signer, stored: { ...emptyStored, certified } }, tampering, options);
+  return connectRestarted(
+    network,
+    user,
+    { signer, stored: { ...emptyStored, certified }, segments: createMemoryFiles() },
+    tampering,
+    options,
+  );
 }
 
 /** Connects a client of a new user, who joins a room and has its key. */
@@ -142,7 +150,7 @@ export async function lobbyOf<const T extends readonly string[]>(
 async function connectRestarted(
   network: TestNetwork,
   user: string,
-  { signer, stored }: Restarted,
+  { signer, stored, segments }: Restarted,
   tampering: Tampering,
   options: TestClientOptions,
 ): Promise<TestClient> {
@@ -187,6 +195,16 @@ async function connectRestarted(
       },
       close: async () => {},
     },
+    segments: {
+      ...segments,
+      write: async (file, blocks) => {
+        if (killed) throw new Error('The client was killed.');
+        await segments.write(file, blocks);
+      },
+      removeOthers: async (kept) => {
+        if (!killed) await segments.removeOthers(kept);
+      },
+    },
     stored,
   });
   network.closeLater(client);
@@ -206,12 +224,12 @@ async function connectRestarted(
     expireTimeouts: () => scheduler.expireTimeouts(),
     restart: async (next = {}) => {
       await kill();
-      return connectRestarted(network, user, { signer, stored: saved ?? stored }, next, options);
+      return connectRestarted(network, user, { signer, stored: saved ?? stored, segments }, next, options);
     },
     restartUnsaved: async (next = {}) => {
       await kill();
       const unsaved = { ...stored, runs: saved?.runs };
-      return connectRestarted(network, user, { signer, stored: unsaved }, next, options);
+      return connectRestarted(network, user, { signer, stored: unsaved, segments }, next, options);
     },
     renew: async (next = {}) => {
       await kill();
@@ -222,7 +240,7 @@ async function connectRestarted(
       const at = { transport: inner, scheduler: systemScheduler };
       const certified = await renewIdentityKey(at, { user, signer: after }, chain);
       const renewed = asStored({ ...renewedState(renewing, after, chain), certified });
-      return connectRestarted(network, user, { signer: after, stored: renewed }, next, options);
+      return connectRestarted(network, user, { signer: after, stored: renewed, segments }, next, options);
     },
   };
 }

@@ -39,6 +39,8 @@ const contents = async (directory: string): Promise<Record<string, string>> => {
 test('contains every file of the profile, whatever it is, and shows none of it', async () => {
   await mkdir(join(profile.directory, 'archive'));
   await writeFile(join(profile.directory, 'archive', 'room'), Buffer.alloc(300_000, 7));
+  await mkdir(join(profile.directory, 'messages'));
+  await writeFile(join(profile.directory, 'messages', 'ab'.repeat(16)), 'a segment');
   await writeFile(join(profile.directory, 'history.db-wal'), '');
   await writeFile(join(profile.directory, 'state.sealed.new'), 'a draft');
   expect(await exportProfile(profile, password, file)).toEqual({ file, isSynced: true });
@@ -251,6 +253,7 @@ test('an export that is older than what the server has seen is refused, and reus
   const alice = (await listProfiles(network.home)).find(({ user }) => user === 'alice');
   if (alice === undefined) throw new Error('no profile');
   await exportProfile(alice, password, file);
+  const exported = Object.keys(await contents(alice.directory));
 
   // It is taken back: messages, and a key over links of which the export has earlier steps.
   await takeBack(alice);
@@ -264,7 +267,9 @@ test('an export that is older than what the server has seen is refused, and reus
   await bob.read('under a fresh key');
   await again.client.close();
 
-  const imported = await openProfile(await importProfile(join(folder, 'new'), file, password), password);
+  const there = await importProfile(join(folder, 'new'), file, password);
+  expect(Object.keys(await contents(there.directory))).toEqual(exported);
+  const imported = await openProfile(there, password);
   network.closeLater(imported);
   const late = watch(imported);
   expect(await rejectedCode(imported.connect())).toBe('used-elsewhere');

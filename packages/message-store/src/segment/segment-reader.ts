@@ -1,0 +1,215 @@
+/** Reads one segment: parts of its messages, and the numbers of those that have some words. */
+import { z } from 'zod';
+import { MessageStoreError } from '../errors.ts';
+import type { Block, FileKey, SegmentFiles } from '../files/segment-files.ts';
+import type { PlacedMessage } from '../message.ts';
+import type { WantedWord } from '../words.ts';
+import type { BlockCache } from './block-cache.ts';
+import { ByteReader } from './bytes.ts';
+import { type Directory, decodeDirectory, lastIndex, partsOf, type StreamPart } from './directory.ts';
+
+/** A segment as the store's state names it. */
+export interface SegmentName extends FileKey {
+  /** How many messages it has. */
+  readonly count: number;
+  /** How many bytes its blocks have together, unsealed. */
+  readonly bytes: number;
+  /** The number of blocks. The last one is the directory. */
+  readonly blocks: number;
+  /** The size of the directory in bytes. */
+  readonly directory: number;
+  /** The latest time of its messages, by their authors' clocks. */
+  readonly latest: number;
+}
+
+const messageBlock = z.strictObject({
+  authors: z.array(z.tuple([z.string(), z.string()])),
+  messages: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.string()])),
+});
+
+/** Time and position of a message. */
+export interface MessageTime {
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** The kinds of blocks, in the order in which they stand in the file. */
+type BlockKind = 'messages' | 'times' | 'words';
+
+interface PlacedDirectory extends Directory {
+  readonly places: Readonly<Record<BlockKind, readonly Block[]>>;
+}
+
+/** Returns a directory with the place of each block in the file. */
+function withPlaces(directory: Directory): PlacedDirectory {
+  let index = 0;
+  let offset = 0;
+  const place = (bytes: number): Block => {
+    const block = { index, offset, bytes };
+    index += 1;
+    offset += bytes;
+    return block;
+  };
+  const messages = directory.messages.map(([, , , bytes]) => place(bytes));
+  const times = directory.times.map(([, bytes]) => place(bytes));
+  const words = directory.words.map(([, bytes]) => place(bytes));
+  return { ...directory, places: { messages, times, words } };
+}
+
+/** Memory that decoded JSON takes, for each byte. */
+const memoryPerByte = 3;
+
+/** One segment. */
+export class SegmentReader {
+  readonly name: SegmentName;
+  readonly #files: SegmentFiles;
+  readonly #cache: BlockCache;
+
+  constructor(name: SegmentName, files: SegmentFiles, cache: BlockCache) {
+    this.name = name;
+    this.#files = files;
+    this.#cache = cache;
+  }
+
+  /** Returns the parts of the streams, in the order of their numbers. @throws MessageStoreError `damaged` */
+  async parts(): Promise<readonly StreamPart[]> {
+    return partsOf(await this.#directory());
+  }
+
+  /**
+   * Returns messages of one stream, in their order: the last `limit` before a position, or the first after it.
+   *
+   * @throws MessageStoreError `damaged`
+   */
+  async page(
+    { first, count, stream }: StreamPart,
+    bound: { readonly before: number } | { readonly after: number },
+    limit: number,
+  ): Promise<readonly PlacedMessage[]> {
+    const { messages } = await this.#directory();
+    const isEarlier = 'before' in bound;
+    const seq = isEarlier ? bound.before : bound.after;
+    const last = lastIndex(
+      messages,
+      ([, otherStream, otherSeq]) => otherStream < stream || (otherStream === stream && otherSeq < seq),
+    );
+    const found: PlacedMessage[] = [];
+    const step = isEarlier ? -1 : 1;
+    for (let index = Math.max(last, 0); index >= 0 && index < messages.length && found.length < limit; index += step) {
+      const start = messages[index]?.[0] ?? 0;
+      const end = messages[index + 1]?.[0] ?? this.name.count;
+      if (isEarlier ? end <= first : start >= first + count) break;
+      const block = (await this.#messages(index)).filter(
+        (message) => message.stream === stream && (isEarlier ? message.seq < seq : message.seq > seq),
+      );
+      if (isEarlier) found.unshift(...block);
+      else found.push(...block);
+    }
+    return isEarlier ? found.slice(-limit) : found.slice(0, limit);
+  }
+
+  /** Returns the message with a number. @throws MessageStoreError `damaged` */
+  async message(number: number): Promise<PlacedMessage> {
+    const { messages } = await this.#directory();
+    const index = lastIndex(messages, ([first]) => first <= number);
+    const message = (await this.#messages(index))[number - (messages[index]?.[0] ?? 0)];
+    if (message === undefined) throw this.#damaged();
+    return message;
+  }
+
+  /** Yields all messages, in their order, a block at a time. @throws MessageStoreError `damaged` */
+  async *all(): AsyncGenerator<readonly PlacedMessage[]> {
+    const { messages } = await this.#directory();
+    for (const index of messages.keys()) yield this.#messages(index);
+  }
+
+  /** Returns for each time block the latest time in it. Block `n` has the messages from `n * messagesPerTimeBlock` on. */
+  async latestTimes(): Promise<readonly number[]> {
+    return (await this.#directory()).times.map(([latest]) => latest);
+  }
+
+  /** Returns a function of the number of a message in a time block, counted from its first. @throws MessageStoreError `damaged` */
+  async times(index: number): Promise<(number: number) => MessageTime> {
+    const { buffer, byteOffset, byteLength } = await this.#block('times', index);
+    const view = new DataView(buffer, byteOffset, byteLength);
+    return (number) => ({ at: view.getFloat64(number * 16), seq: view.getFloat64(number * 16 + 8) });
+  }
+
+  /** Returns the numbers of the messages that have a word, ascending. @throws MessageStoreError `damaged` */
+  async numbersOf({ word, isBeginning }: WantedWord): Promise<readonly number[]> {
+    const { words } = await this.#directory();
+    const found: (readonly number[])[] = [];
+    for (
+      let index = Math.max(
+        lastIndex(words, ([first]) => first <= word),
+        0,
+      );
+      index < words.length;
+      index += 1
+    ) {
+      const [first] = words[index] ?? [''];
+      if (first > word && !(isBeginning && first.startsWith(word))) break;
+      for (const { word: other, numbers } of entriesOf(await this.#block('words', index))) {
+        if (isBeginning ? other.startsWith(word) : other === word) found.push(numbers());
+        else if (other > word) break;
+      }
+    }
+    if (found.length <= 1) return found[0] ?? [];
+    return [...new Set(found.flat())].sort((a, b) => a - b);
+  }
+
+  #damaged(cause?: unknown): MessageStoreError {
+    return new MessageStoreError('damaged', `The file ${this.name.file} of the messages is damaged.`, { cause });
+  }
+
+  #directory(): Promise<PlacedDirectory> {
+    const { file, bytes, blocks, directory } = this.name;
+    return this.#cache.get(`${file} directory`, directory * memoryPerByte, async () => {
+      const block = { index: blocks - 1, offset: bytes - directory, bytes: directory };
+      return this.#decode(await this.#files.read(this.name, block), (read) => withPlaces(decodeDirectory(read)));
+    });
+  }
+
+  async #block(kind: BlockKind, index: number): Promise<Uint8Array> {
+    const block = (await this.#directory()).places[kind][index];
+    if (block === undefined) throw this.#damaged();
+    return this.#cache.get(`${this.name.file} ${block.index}`, block.bytes, () => this.#files.read(this.name, block));
+  }
+
+  async #messages(index: number): Promise<readonly PlacedMessage[]> {
+    const { authors, messages } = this.#decode(await this.#block('messages', index), (bytes) =>
+      messageBlock.parse(JSON.parse(new TextDecoder().decode(bytes))),
+    );
+    return messages.map(([stream, seq, author, at, readAt, text]) => {
+      const [user, fingerprint] = authors[author] ?? ['', ''];
+      return { stream, seq, user, fingerprint, text, at, readAt };
+    });
+  }
+
+  #decode<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T): T {
+    try {
+      return decode(bytes);
+    } catch (cause) {
+      throw this.#damaged(cause);
+    }
+  }
+}
+
+/** Yields the words of a block, in their order. The numbers of a word are decoded when they are asked for. */
+function* entriesOf(block: Uint8Array): Generator<{ readonly word: string; numbers(): readonly number[] }> {
+  const reader = new ByteReader(block);
+  const decoder = new TextDecoder();
+  while (!reader.isDone) {
+    const word = decoder.decode(reader.bytes());
+    const distances = reader.bytes();
+    yield {
+      word,
+      numbers: () => {
+        const numbers: number[] = [];
+        const rest = new ByteReader(distances);
+        for (let last = 0; !rest.isDone; numbers.push(last)) last += rest.number();
+        return numbers;
+      },
+    };
+  }
+}

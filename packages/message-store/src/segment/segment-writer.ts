@@ -1,0 +1,145 @@
+/** Makes a segment of messages: its blocks, its index, its directory. */
+import type { PlacedMessage } from '../message.ts';
+import { authorWord, wordsOf } from '../words.ts';
+import { ByteWriter } from './bytes.ts';
+import { type Directory, encodeDirectory, messagesPerTimeBlock } from './directory.ts';
+
+/** A block is full when it has so many bytes. */
+const fullBlockBytes = 16 * 1024;
+/** How many messages are indexed before other work goes on. */
+const messagesPerTurn = 256;
+
+/** A segment that is to be written. */
+export interface NewSegment {
+  /** All blocks; the last one is the directory. */
+  readonly blocks: readonly Uint8Array[];
+  /** How many bytes the blocks have together. */
+  readonly bytes: number;
+  /** The size of the directory. */
+  readonly directoryBytes: number;
+}
+
+const encoder = new TextEncoder();
+
+/** Cuts messages into blocks: authors once, then a row for each message. */
+function messageBlocks(messages: readonly PlacedMessage[]) {
+  const blocks: Uint8Array[] = [];
+  const rows: Directory['messages'] = [];
+  let authors: [string, string][] = [];
+  let numbers = new Map<string, number>();
+  let kept: unknown[] = [];
+  let size = 0;
+  let first = 0;
+  const end = (next: number) => {
+    const before = messages[first];
+    if (before === undefined || kept.length === 0) return;
+    const block = encoder.encode(JSON.stringify({ authors, messages: kept }));
+    blocks.push(block);
+    rows.push([first, before.stream, before.seq, block.length]);
+    [authors, numbers, kept, size, first] = [[], new Map(), [], 0, next];
+  };
+  for (const [index, { stream, seq, user, fingerprint, at, readAt, text }] of messages.entries()) {
+    const author = `${fingerprint} ${user}`;
+    const number = numbers.get(author) ?? authors.length;
+    if (number === authors.length) {
+      numbers.set(author, number);
+      authors.push([user, fingerprint]);
+    }
+    kept.push([stream, seq, number, at, readAt, text]);
+    size += text.length + 48;
+    if (size >= fullBlockBytes) end(index + 1);
+  }
+  end(messages.length);
+  return { blocks, rows };
+}
+
+function timeBlocks(messages: readonly PlacedMessage[]) {
+  const blocks: Uint8Array[] = [];
+  const rows: Directory['times'] = [];
+  for (let first = 0; first < messages.length; first += messagesPerTimeBlock) {
+    const part = messages.slice(first, first + messagesPerTimeBlock);
+    const view = new DataView(new ArrayBuffer(part.length * 16));
+    for (const [index, { at, seq }] of part.entries()) {
+      view.setFloat64(index * 16, at);
+      view.setFloat64(index * 16 + 8, seq);
+    }
+    blocks.push(new Uint8Array(view.buffer));
+    rows.push([part.reduce((latest, { at }) => Math.max(latest, at), Number.MIN_SAFE_INTEGER), view.byteLength]);
+  }
+  return { blocks, rows };
+}
+
+async function wordBlocks(messages: readonly PlacedMessage[], turn: () => Promise<void>) {
+  const found = new Map<string, number[]>();
+  const add = (word: string, number: number) => {
+    const numbers = found.get(word);
+    if (numbers === undefined) found.set(word, [number]);
+    else numbers.push(number);
+  };
+  for (const [number, { user, text }] of messages.entries()) {
+    if (number % messagesPerTurn === messagesPerTurn - 1) await turn();
+    add(authorWord(user), number);
+    for (const word of wordsOf(text)) add(word, number);
+  }
+  const blocks: Uint8Array[] = [];
+  const rows: Directory['words'] = [];
+  const writer = new ByteWriter();
+  const postings = new ByteWriter();
+  let first: string | null = null;
+  const end = () => {
+    if (first === null) return;
+    const block = writer.take();
+    blocks.push(block);
+    rows.push([first, block.length]);
+    first = null;
+  };
+  for (const [index, word] of [...found.keys()].sort().entries()) {
+    if (index % 4096 === 4095) await turn();
+    let last = 0;
+    for (const number of found.get(word) ?? []) {
+      postings.number(number - last);
+      last = number;
+    }
+    first ??= word;
+    writer.bytes(encoder.encode(word));
+    writer.bytes(postings.take());
+    if (writer.length >= fullBlockBytes) end();
+  }
+  end();
+  return { blocks, rows };
+}
+
+function streamRows(messages: readonly PlacedMessage[]): Directory['streams'] {
+  const rows: Directory['streams'] = [];
+  for (const [number, { stream, seq, readAt }] of messages.entries()) {
+    const row = rows.at(-1);
+    if (row?.[0] !== stream) rows.push([stream, number, 1, seq, seq, readAt]);
+    else {
+      row[2] += 1;
+      row[4] = seq;
+      row[5] = Math.min(row[5], readAt);
+    }
+  }
+  return rows;
+}
+
+/**
+ * Makes a segment.
+ *
+ * @param messages one or more, ordered by `byPlace`, none twice
+ * @param turn lets other work go on
+ */
+export async function makeSegment(messages: readonly PlacedMessage[], turn: () => Promise<void>): Promise<NewSegment> {
+  const kept = messageBlocks(messages);
+  const times = timeBlocks(messages);
+  const words = await wordBlocks(messages, turn);
+  const directory = encodeDirectory({
+    messages: kept.rows,
+    times: times.rows,
+    words: words.rows,
+    streams: streamRows(messages),
+  });
+  const blocks = [...kept.blocks, ...times.blocks, ...words.blocks, directory];
+  const bytes = blocks.reduce((sum, block) => sum + block.length, 0);
+  return { blocks, bytes, directoryBytes: directory.length };
+}

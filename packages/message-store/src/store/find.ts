@@ -1,0 +1,143 @@
+/** Finds messages: pages of a room, and hits of a search, in the segments and in what is in none yet. */
+import type { KeptMessage, PlacedMessage } from '../message.ts';
+import type { SegmentReader } from '../segment/segment-reader.ts';
+import { authorWord, hasWords, type WantedWord, wantedWords } from '../words.ts';
+import { isKept, type KeptPart } from './alive.ts';
+import { type PageBound, readPage, type SegmentPart } from './pages.ts';
+import { byLatest, FirstHits, type HitPlace, searchSegment, type Wanted } from './search.ts';
+import type { ReadOrNull, SegmentReads } from './segment-reads.ts';
+import {
+  type FoundMessage,
+  type PageOptions,
+  requireLimit,
+  type SearchOptions,
+  type SearchResult,
+  withoutPlace,
+} from './store-options.ts';
+
+/** Where messages are found. Both functions return what there is now. */
+export interface Searched {
+  readonly reads: SegmentReads;
+  /** Returns the segments, the oldest first. */
+  segments(): readonly SegmentReader[];
+  /** Returns the messages that are in no segment. */
+  tail(): readonly PlacedMessage[];
+}
+
+/** Returns up to `limit` messages of a stream, ordered by position, with those that are to be erased. */
+function rawPage(
+  { reads, segments, tail }: Searched,
+  stream: number,
+  bound: PageBound,
+  limit: number,
+): Promise<readonly PlacedMessage[]> {
+  return reads.whole(async (orNull) => {
+    // What is taken out of the tail while the segments are read is in a segment that is not among them.
+    const own = tail().filter((message) => message.stream === stream);
+    const parts: SegmentPart[] = [];
+    for (const segment of segments()) {
+      const all = (await orNull(segment, () => segment.parts())) ?? [];
+      for (const part of all) if (part.stream === stream) parts.push({ segment, part });
+    }
+    return readPage({ tail: own, parts }, bound, limit, async ({ segment, part }) => {
+      return (await orNull(segment, () => segment.page(part, bound, limit))) ?? [];
+    });
+  });
+}
+
+/** Returns messages of a stream that are kept, ordered by position: at least one, if there is one in that direction. */
+export async function findPage(
+  searched: Searched,
+  stream: number,
+  { before = Number.POSITIVE_INFINITY, after, limit = 50 }: PageOptions,
+  kept: () => ReadonlyMap<number, KeptPart>,
+): Promise<readonly KeptMessage[]> {
+  for (let bound: PageBound = after === undefined ? { before } : { after }; ; ) {
+    const found = await rawPage(searched, stream, bound, limit);
+    const now = kept();
+    const messages = found.filter((message) => isKept(now, message)).map(withoutPlace);
+    // Behind a page of which nothing is kept there may be another one.
+    const edge = found.at('before' in bound ? 0 : -1);
+    if (messages.length > 0 || edge === undefined) return messages;
+    bound = 'before' in bound ? { before: edge.seq } : { after: edge.seq };
+  }
+}
+
+/** What a search looks for. */
+interface Search {
+  readonly words: readonly WantedWord[];
+  readonly user: string | undefined;
+  readonly streams: ReadonlySet<number>;
+  readonly after: HitPlace;
+}
+
+/** Returns what is looked for; null for words without letters and digits, if no author is given. */
+function searchOf(
+  { words, rooms, user, before = Number.POSITIVE_INFINITY, after }: SearchOptions,
+  kept: ReadonlyMap<number, KeptPart>,
+): Search | null {
+  const wanted = wantedWords(words);
+  if (wanted.length === 0 && (user === undefined || words.trim() !== '')) return null;
+  const streams = new Set<number>();
+  for (const [stream, { roomId }] of kept) if (rooms === undefined || rooms.includes(roomId)) streams.add(stream);
+  const first: HitPlace = { at: before, stream: -1, seq: -1 };
+  return { words: wanted, user, streams, after: after !== undefined && byLatest(first, after) < 0 ? after : first };
+}
+
+async function firstHits(
+  { segments, tail }: Searched,
+  { words, user, streams, after }: Search,
+  limit: number,
+  orNull: ReadOrNull,
+): Promise<readonly PlacedMessage[]> {
+  const first = new FirstHits(limit);
+  for (const message of tail()) {
+    if (!streams.has(message.stream) || byLatest(after, message) >= 0) continue;
+    if ((user !== undefined && message.user !== user) || !hasWords(message.text, words)) continue;
+    const { at, stream, seq } = message;
+    first.add({ at, stream, seq, read: async () => message });
+  }
+  const author = user === undefined ? [] : [{ word: authorWord(user), isBeginning: false }];
+  const wanted: Wanted = { words: [...words, ...author], streams, after };
+  for (const segment of segments().toSorted((a, b) => b.name.latest - a.name.latest)) {
+    await orNull(segment, () =>
+      searchSegment(segment, wanted, first, (number) => orNull(segment, () => segment.message(number))),
+    );
+  }
+  const messages: PlacedMessage[] = [];
+  for (const hit of first.hits) {
+    const message = await hit.read();
+    if (message !== null) messages.push(message);
+  }
+  return messages;
+}
+
+/**
+ * Returns the latest messages that a search finds. What is to be erased is no hit, though the index still has it.
+ *
+ * @throws MessageStoreError `invalid-argument`
+ */
+export async function findMessages(
+  searched: Searched,
+  options: SearchOptions,
+  kept: ReadonlyMap<number, KeptPart>,
+): Promise<SearchResult> {
+  const { limit = 20 } = options;
+  requireLimit(limit);
+  const search = searchOf(options, kept);
+  if (search === null) return { hits: [], next: null };
+  const hits: FoundMessage[] = [];
+  for (let after = search.after; ; ) {
+    const from = { ...search, after };
+    const found = await searched.reads.whole((orNull) => firstHits(searched, from, limit + 1, orNull));
+    for (const message of found) {
+      if (isKept(kept, message)) {
+        if (hits.length === limit) return { hits, next: after };
+        hits.push({ roomId: kept.get(message.stream)?.roomId ?? '', ...withoutPlace(message) });
+      }
+      const { at, stream, seq } = message;
+      after = { at, stream, seq };
+    }
+    if (found.length <= limit) return { hits, next: null };
+  }
+}
