@@ -3,6 +3,7 @@
  * is in `CHAT_KILL_AT_CALL`. A call that writes is killed in its middle. The sync of a file counts, too; that of a folder changes nothing that is
  * seen after a kill.
  */
+import { constants } from 'node:fs';
 import files, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -36,8 +37,11 @@ function watched(file: FileHandle): FileHandle {
   return file;
 }
 
+const isReading = (flags: string | number | undefined): boolean =>
+  typeof flags === 'number' ? (flags & (constants.O_WRONLY | constants.O_RDWR)) === 0 : (flags ?? 'r') === 'r';
+
 files.open = async (path, flags, mode) => {
-  if (flags === undefined || flags === 'r') return open(path, flags, mode);
+  if (isReading(flags)) return open(path, flags, mode);
   count();
   return watched(await open(path, flags, mode));
 };

@@ -4,9 +4,10 @@
  */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from './error-code.ts';
 
 /** Writes to an open file, syncs it and closes it. */
-async function syncAndClose(file: FileHandle, write?: () => Promise<void>): Promise<void> {
+export async function syncAndClose(file: FileHandle, write?: () => Promise<void>): Promise<void> {
   try {
     await write?.();
     await file.sync();
@@ -46,16 +47,23 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     await writeSynced(draft, text);
     await renameSynced(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
+    // If it cannot be removed either, the first error is the one to act on.
+    await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
 }
 
-/** Removes files of a directory and syncs it. A file that does not exist is no error. */
+/**
+ * Removes files of a directory and syncs it. A file that does not exist is no error.
+ *
+ * @throws the error of the system for the first file that cannot be removed. The others are removed nevertheless.
+ */
 export async function removeSynced(directory: string, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  for (const name of names) await rm(join(directory, name), { force: true });
+  const errors: unknown[] = [];
+  for (const name of names) await rm(join(directory, name), { force: true }).catch((error) => errors.push(error));
   await syncDirectory(directory);
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Returns the text of a file; null when it does not exist. */
@@ -63,7 +71,7 @@ export async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,4 +1,7 @@
 /** Private files, which `writeAtomically` leaves complete or unchanged, also after a power cut; locks that end with their process; private sockets. */
+export { filesIn, makeDirectorySynced } from './directories.ts';
+export { codeOf } from './error-code.ts';
 export { type FileLock, lockFile } from './file-lock.ts';
 export { readIfThere, removeSynced, renameSynced, syncDirectory, writeAtomically, writeSynced } from './files.ts';
+export { readRange, writeNewSynced } from './pieces.ts';
 export { withSocketPath } from './socket-path.ts';

@@ -2,8 +2,12 @@
 
 /** Reasons for which this package throws. */
 export type MessageStoreErrorCode =
-  /** A file of the store is missing, was altered, or was made for another place. */
+  /** A file of the store is not there. */
+  | 'missing'
+  /** A file of the store was altered, or was made for another place. */
   | 'damaged'
+  /** The system does not let a file of the store be read, or something else has its name. */
+  | 'unreadable'
   /** An argument has the wrong type or is out of range. */
   | 'invalid-argument';
 

@@ -6,6 +6,7 @@ export type { KeptMessage } from './message.ts';
 export { MessageStore } from './store/message-store.ts';
 export type { HitPlace } from './store/search.ts';
 export type {
+  FileTrouble,
   FoundMessage,
   MessageStoreOptions,
   PageOptions,

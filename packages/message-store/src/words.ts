@@ -1,7 +1,13 @@
 /** The words by which a text is found. */
 
-/** Longer words are cut, in what is looked for too. */
+/** Longer words are cut, in what is looked for too. In UTF-16 units, as all lengths of texts. */
 const maxWordLength = 40;
+
+/** Returns the beginning of a word. It does not end within a letter of two units: half of one would not be stored as it is. */
+function cut(word: string): string {
+  const beginning = word.slice(0, maxWordLength);
+  return beginning.isWellFormed() ? beginning : beginning.slice(0, -1);
+}
 
 /** Scripts that put no space between words. A run of them is found by each pair of its letters. */
 const unspaced =
@@ -23,11 +29,11 @@ function* pairsOf(run: string): Generator<string> {
 function* wordsOfRun(run: string): Generator<string> {
   let end = 0;
   for (const { 0: found, index } of run.matchAll(unspaced)) {
-    if (index > end) yield run.slice(end, index).slice(0, maxWordLength);
+    if (index > end) yield cut(run.slice(end, index));
     yield* pairsOf(found);
     end = index + found.length;
   }
-  if (end < run.length) yield run.slice(end).slice(0, maxWordLength);
+  if (end < run.length) yield cut(run.slice(end));
 }
 
 /** Returns the different words of a text. */

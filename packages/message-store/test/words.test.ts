@@ -1,7 +1,8 @@
 /** The words of texts in several scripts. */
 import { wantedWords } from '@chat/message-store';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hasWords } from '../src/words.ts';
+import { hasWords, wordsOf } from '../src/words.ts';
 
 test.each([
   ['Meet me at the CAFÉ!', 'cafe'],
@@ -29,4 +30,13 @@ test.each([
 
 test('a text without letters and digits has no words', () => {
   expect(wantedWords(' *?! … ')).toEqual([]);
+});
+
+test('a long word is cut between two letters, whatever they are', () => {
+  fc.assert(
+    fc.property(fc.nat(3), fc.string({ unit: fc.constantFrom('a', '\u{10330}', '\u{10428}', 'é'), minLength: 41 }), (shift, text) => {
+      const words = [...wordsOf('x'.repeat(shift) + text)];
+      expect(words.filter((word) => !word.isWellFormed() || word.length > 40)).toEqual([]);
+    }),
+  );
 });

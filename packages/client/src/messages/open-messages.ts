@@ -2,6 +2,7 @@
 import {
   createMemoryFiles,
   emptyMessages,
+  type FileTrouble,
   MessageStore,
   type SegmentFiles,
   type StoredMessages,
@@ -23,11 +24,19 @@ export interface OpenMessagesOptions {
   emit(event: ClientEvent): void;
 }
 
-const damaged: ClientEvent = {
-  kind: 'trouble',
-  code: 'messages-damaged',
-  reason:
-    'A file of the folder messages in your profile is missing or was altered, so some messages are missing in what is shown of before, and are not found. Restore the folder from the backup that state.sealed is from.',
+const troubles: Readonly<Record<FileTrouble, ClientEvent>> = {
+  damaged: {
+    kind: 'trouble',
+    code: 'messages-damaged',
+    reason:
+      'A file of the folder messages in your profile is missing or was altered, so some messages are missing in what is shown of before, and are not found. Restore the folder from the backup that state.sealed is from, before you leave a room: what is erased then is erased in damaged files, too.',
+  },
+  unreadable: {
+    kind: 'trouble',
+    code: 'messages-damaged',
+    reason:
+      'A file of the folder messages in your profile cannot be read, so some messages are missing in what is shown of before, are not found, and cannot be erased. Check the owner and the mode of the files there, and the disk.',
+  },
 };
 
 /** Opens the messages. */
@@ -38,7 +47,7 @@ export function openMessages({ files, stored, crypto, scheduler, saveSoon, emit 
     turn: () => nextTurn(scheduler),
     now: () => scheduler.now(),
     changed: saveSoon,
-    damaged: () => emit(damaged),
+    damaged: (trouble) => emit(troubles[trouble]),
     stored: stored ?? emptyMessages,
   });
 }

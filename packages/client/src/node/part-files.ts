@@ -3,14 +3,14 @@
  * stand in for another one. A file is written once, under a random name, and never changed.
  */
 import { hkdfSync } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readIfThere, removeSynced, syncDirectory, writeAtomically } from '@chat/durable-files';
+import { filesIn, makeDirectorySynced, readIfThere, removeSynced, writeAtomically } from '@chat/durable-files';
 import { Fernet } from '@chat/fernet';
-import { codeOf } from '@chat/protocol';
 import type { StoredPart } from '../storage/stored-parts.ts';
-import { makePrivateDirectory } from './profile-files.ts';
+
+/** The names of parts, and of drafts of them. What else is in the folder is not the client's, and stays. */
+const partName = /^[0-9a-f]{32}(\.new)?$/;
 
 /** Thrown for a part whose file is not there. */
 export class MissingPart extends Error {
@@ -37,7 +37,7 @@ export class PartFiles {
   /** Writes a new part. Resolves when it would survive a crash. */
   async write({ file, value }: StoredPart): Promise<void> {
     const present = await this.#list();
-    if ((await makePrivateDirectory(this.#directory)) !== undefined) await syncDirectory(dirname(this.#directory));
+    await makeDirectorySynced(this.#directory);
     present.add(file);
     // A megabyte for a room of thousands: its text and its encryption are a turn of the event loop each.
     const text = `${file}\n${JSON.stringify(value)}`;
@@ -61,7 +61,11 @@ export class PartFiles {
     return JSON.parse(content.slice(file.length + 1));
   }
 
-  /** Erases all files except these: parts of before, and what a crash has left. Resolves when that would survive a crash. */
+  /**
+   * Erases all parts except these: those of before, and what a crash has left. Resolves when that would survive a crash.
+   *
+   * @throws the error of the system for a part that cannot be erased: it has secrets of before
+   */
   async removeOthers(kept: ReadonlySet<string>): Promise<void> {
     const present = await this.#list();
     const others = [...present].filter((name) => !kept.has(name));
@@ -70,16 +74,7 @@ export class PartFiles {
   }
 
   async #list(): Promise<Set<string>> {
-    this.#present ??= new Set(await namesIn(this.#directory));
+    this.#present ??= new Set((await filesIn(this.#directory)).filter((name) => partName.test(name)));
     return this.#present;
-  }
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
   }
 }

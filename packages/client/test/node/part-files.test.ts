@@ -166,6 +166,21 @@ test('a full disk leaves the state before, and tries do not pile up files', asyn
   expect(await readdir(parts)).toHaveLength(count);
 });
 
+test('a save leaves alone what is no part, and does not fail for it', async () => {
+  const before = largeState(350);
+  const { vault } = await createSealedFile(path, secret, before);
+  const count = (await readdir(parts)).length;
+  const others = ['@eaDir', 'ab'.repeat(16), '.nfs0001', `${'cd'.repeat(16)}.bak`];
+  for (const name of others.slice(0, 2)) await mkdir(join(parts, name));
+  for (const name of others.slice(2)) await writeFile(join(parts, name), '');
+  // A client that has just started lists the folder anew.
+  await (await open()).vault.save(withSteps(before, 1));
+  await vault.close();
+  expect(await opened()).toBe(digestOf(withSteps(before, 1)));
+  expect(await readdir(parts)).toEqual(expect.arrayContaining(others));
+  expect(await readdir(parts)).toHaveLength(count + others.length);
+});
+
 test('a part that is missing, cut off, or has the content of another one is reported, and left as it is', async () => {
   await createSealedFile(path, secret, largeState(350));
   const [one = '', other = ''] = (await readdir(parts)).map((name) => join(parts, name));

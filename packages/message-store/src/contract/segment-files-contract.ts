@@ -1,5 +1,5 @@
 /** Tests that every implementation of `SegmentFiles` must pass, for any test runner: `segmentFilesContract(test, open)`. */
-import { MessageStoreError } from '../errors.ts';
+import { MessageStoreError, type MessageStoreErrorCode } from '../errors.ts';
 import type { FileKey, SegmentFiles } from '../files/segment-files.ts';
 
 /** The files under test. There are none at first. */
@@ -21,12 +21,26 @@ function requireEqual(actual: unknown, expected: unknown): void {
   }
 }
 
-async function requireDamaged(reading: Promise<unknown>): Promise<void> {
-  const error: unknown = await reading.then(
+const reasonOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
     () => null,
     (reason: unknown) => reason,
   );
-  requireEqual(error instanceof MessageStoreError ? error.code : error, 'damaged');
+
+async function requireCode(reading: Promise<unknown>, code: MessageStoreErrorCode): Promise<void> {
+  const error = await reasonOf(reading);
+  requireEqual(error instanceof MessageStoreError ? error.code : error, code);
+}
+
+/** Returns blocks of which the second one cannot be had: a write of them fails after the first. */
+function failingBlocks(error: Error): readonly Uint8Array[] {
+  const failing = [new Uint8Array(300 * 1024), new Uint8Array(1)];
+  Object.defineProperty(failing, 1, {
+    get: () => {
+      throw error;
+    },
+  });
+  return failing;
 }
 
 const blocks = ['one', '', 'the third'].map(bytesOf);
@@ -51,20 +65,38 @@ const checks: Readonly<Record<string, (files: SegmentFiles) => Promise<void>>> =
   async 'opens no file with the key of another'(files) {
     await files.write(fileKey('a'), blocks);
     await files.write(fileKey('b'), blocks);
-    await requireDamaged(files.read({ file: fileKey('a').file, key: fileKey('b').key }, firstPlace));
+    await requireCode(files.read({ file: fileKey('a').file, key: fileKey('b').key }, firstPlace), 'damaged');
   },
-  async 'reports a file that is missing as damaged'(files) {
-    await requireDamaged(files.read(fileKey('a'), firstPlace));
+  async 'reports a file that is missing'(files) {
+    await requireCode(files.read(fileKey('a'), firstPlace), 'missing');
+    await files.write(fileKey('b'), blocks);
+    await requireCode(files.read(fileKey('a'), firstPlace), 'missing');
+  },
+  async 'leaves no file when a write fails'(files) {
+    const error = new Error('no space');
+    requireEqual((await reasonOf(files.write(fileKey('a'), failingBlocks(error)))) === error, true);
+    await requireCode(files.read(fileKey('a'), { index: 0, offset: 0, bytes: 300 * 1024 }), 'missing');
+    await files.write(fileKey('a'), blocks);
+    requireEqual(await textsIn(files, fileKey('a')), ['one', '', 'the third']);
   },
   async 'removes all files but those that are kept'(files) {
     for (const digit of ['a', 'b', 'c']) await files.write(fileKey(digit), blocks);
-    await files.removeOthers(new Set([fileKey('b').file, fileKey('d').file]));
+    const kept = new Set([fileKey('b').file, fileKey('d').file]);
+    await files.removeOthers((file) => kept.has(file));
     requireEqual(await textsIn(files, fileKey('b')), ['one', '', 'the third']);
-    await requireDamaged(files.read(fileKey('a'), firstPlace));
-    await requireDamaged(files.read(fileKey('c'), firstPlace));
+    await requireCode(files.read(fileKey('a'), firstPlace), 'missing');
+    await requireCode(files.read(fileKey('c'), firstPlace), 'missing');
+  },
+  async 'removes no file that is written and kept from after the call on'(files) {
+    await files.write(fileKey('a'), blocks);
+    const kept = new Set<string>();
+    const removal = files.removeOthers((file) => kept.has(file));
+    kept.add(fileKey('b').file);
+    await Promise.all([removal, files.write(fileKey('b'), blocks)]);
+    requireEqual(await textsIn(files, fileKey('b')), ['one', '', 'the third']);
   },
   async 'has nothing to remove before the first file'(files) {
-    await files.removeOthers(new Set());
+    await files.removeOthers(() => false);
   },
 };
 

@@ -11,13 +11,14 @@ export function createMemoryFiles(): SegmentFiles {
     },
     async read({ file, key }, { index }) {
       const found = files.get(file);
-      const block = found?.key === key ? found.blocks[index] : undefined;
+      if (found === undefined) throw new MessageStoreError('missing', `There is no file ${file}.`);
+      const block = found.key === key ? found.blocks[index] : undefined;
       if (block === undefined)
         throw new MessageStoreError('damaged', `There is no block ${index} of the file ${file}.`);
       return block.slice();
     },
-    async removeOthers(kept) {
-      for (const file of files.keys()) if (!kept.has(file)) files.delete(file);
+    async removeOthers(isKept) {
+      for (const file of files.keys()) if (!isKept(file)) files.delete(file);
     },
     async close() {},
   };

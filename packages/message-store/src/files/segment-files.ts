@@ -24,7 +24,7 @@ export interface FileKey {
  */
 export interface SegmentFiles {
   /**
-   * Writes a new file. Resolves when it would survive a crash.
+   * Writes a new file. Resolves when it would survive a crash. When it rejects, there is no such file, and its space is free again.
    *
    * @throws Error of the system, with its `code`
    */
@@ -32,11 +32,18 @@ export interface SegmentFiles {
   /**
    * Reads one block, unsealed.
    *
-   * @throws MessageStoreError `damaged` if the file is missing, or the block is not the one that was written
+   * @throws MessageStoreError `missing` if there is no such file; `damaged` if the block is not the one that was written; `unreadable` if
+   * the file cannot be read for another reason, which concerns this file
+   * @throws Error of the system if it lacks what any reading needs: memory, or open files
    */
   read(file: FileKey, block: Block): Promise<Uint8Array>;
-  /** Removes all files except these. Resolves when that would survive a crash. */
-  removeOthers(kept: ReadonlySet<string>): Promise<void>;
+  /**
+   * Removes all files that are not kept. Resolves when that would survive a crash.
+   *
+   * @param isKept asked for each file after the files were listed: one that is written meanwhile is in the list only if `isKept` knows it
+   * @throws Error of the system for the first file that cannot be removed. The others are removed nevertheless.
+   */
+  removeOthers(isKept: (file: string) => boolean): Promise<void>;
   /** Waits for what is under way, and releases what is open. */
   close(): Promise<void>;
 }

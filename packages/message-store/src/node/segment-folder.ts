@@ -3,15 +3,20 @@
  * the block, and the name of the file is authenticated with it. So a block cannot be altered, nor stand in another place.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { mkdir, open, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { removeSynced, syncDirectory, writeSynced } from '@chat/durable-files';
+import { join } from 'node:path';
+import { codeOf, filesIn, makeDirectorySynced, readRange, removeSynced, writeNewSynced } from '@chat/durable-files';
 import { MessageStoreError } from '../errors.ts';
 import type { Block, FileKey, SegmentFiles } from '../files/segment-files.ts';
 
 const cipher = 'aes-256-gcm';
 const tagBytes = 16;
 const nonceBytes = 12;
+/** Blocks are sealed and written in pieces of about this size. Other work goes on between them. */
+const pieceBytes = 256 * 1024;
+/** What else is in the folder is not the store's, and stays. */
+const segmentName = /^[0-9a-f]{32}$/;
+/** Errors that say nothing of the file, because another one would lead to them too. */
+const scarcities: ReadonlySet<string | null> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
 function nonceOf(index: number): Buffer {
   const nonce = Buffer.alloc(nonceBytes);
@@ -28,6 +33,19 @@ function seal(file: FileKey, index: number, block: Uint8Array): readonly Buffer[
   return [sealing.update(block), sealing.final(), sealing.getAuthTag()];
 }
 
+function* sealedPieces(file: FileKey, blocks: readonly Uint8Array[]): Generator<Uint8Array> {
+  let piece: Buffer[] = [];
+  let size = 0;
+  for (const [index, block] of blocks.entries()) {
+    piece.push(...seal(file, index, block));
+    size += block.length + tagBytes;
+    if (size < pieceBytes) continue;
+    yield Buffer.concat(piece);
+    [piece, size] = [[], 0];
+  }
+  yield Buffer.concat(piece);
+}
+
 function unseal(file: FileKey, index: number, sealed: Buffer): Uint8Array {
   const opening = createDecipheriv(cipher, keyOf(file), nonceOf(index), { authTagLength: tagBytes });
   opening.setAAD(nameOf(file));
@@ -35,57 +53,42 @@ function unseal(file: FileKey, index: number, sealed: Buffer): Uint8Array {
   return Buffer.concat([opening.update(sealed.subarray(0, -tagBytes)), opening.final()]);
 }
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null);
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 /** Opens the folder with the files of a message store. It is created with the first file. */
 export function openSegmentFolder(directory: string): SegmentFiles {
-  const damaged = ({ file }: FileKey, cause?: unknown) =>
-    new MessageStoreError('damaged', `The file ${join(directory, file)} is missing or damaged.`, { cause });
+  const failure = (code: 'missing' | 'damaged' | 'unreadable', { file }: FileKey, cause?: unknown) =>
+    new MessageStoreError(code, `The file ${join(directory, file)} is ${code}.`, { cause });
 
   async function readBytes(file: FileKey, position: number, length: number): Promise<Buffer> {
-    const handle = await open(join(directory, file.file)).catch((error: unknown) => {
-      throw codeOf(error) === 'ENOENT' ? damaged(file, error) : error;
-    });
+    let bytes: Buffer | null;
     try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, position);
-      if (bytesRead < length) throw damaged(file);
-      return buffer;
-    } finally {
-      await handle.close();
+      bytes = await readRange(join(directory, file.file), position, length);
+    } catch (error) {
+      if (scarcities.has(codeOf(error))) throw error;
+      throw failure(codeOf(error) === 'ENOENT' ? 'missing' : 'unreadable', file, error);
     }
+    if (bytes === null) throw failure('unreadable', file);
+    if (bytes.length < length) throw failure('damaged', file);
+    return bytes;
   }
 
   return {
     async write(file, blocks) {
-      if ((await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined) {
-        await syncDirectory(dirname(directory));
-      }
-      await writeSynced(
-        join(directory, file.file),
-        Buffer.concat(blocks.flatMap((block, index) => seal(file, index, block))),
-      );
-      await syncDirectory(directory);
+      await makeDirectorySynced(directory);
+      await writeNewSynced(join(directory, file.file), sealedPieces(file, blocks));
     },
     async read(file, { index, offset, bytes }: Block) {
       const sealed = await readBytes(file, offset + index * tagBytes, bytes + tagBytes);
       try {
         return unseal(file, index, sealed);
       } catch (cause) {
-        throw damaged(file, cause);
+        throw failure('damaged', file, cause);
       }
     },
-    async removeOthers(kept) {
-      const others = (await namesIn(directory)).filter((name) => !kept.has(name));
-      if (others.length > 0) await removeSynced(directory, others);
+    async removeOthers(isKept) {
+      const files = await filesIn(directory);
+      // After the listing: a file of the list that is being written now is known already, because its name came before it.
+      const others = files.filter((name) => segmentName.test(name) && !isKept(name));
+      await removeSynced(directory, others);
     },
     async close() {},
   };

@@ -20,12 +20,25 @@ export interface SegmentName extends FileKey {
   readonly directory: number;
   /** The latest time of its messages, by their authors' clocks. */
   readonly latest: number;
+  /** The numbers of the streams that have messages in it. */
+  readonly streams: readonly number[];
+  /** The earliest time at which the client read one of its messages. */
+  readonly oldest: number;
 }
 
 const messageBlock = z.strictObject({
   authors: z.array(z.tuple([z.string(), z.string()])),
   messages: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.string()])),
 });
+
+/** Decodes a block of messages. @throws ZodError, SyntaxError */
+function decodeMessages(bytes: Uint8Array): readonly PlacedMessage[] {
+  const { authors, messages } = messageBlock.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return messages.map(([stream, seq, author, at, readAt, text]) => {
+    const [user, fingerprint] = authors[author] ?? ['', ''];
+    return { stream, seq, user, fingerprint, text, at, readAt };
+  });
+}
 
 /** Time and position of a message. */
 export interface MessageTime {
@@ -59,7 +72,7 @@ function withPlaces(directory: Directory): PlacedDirectory {
 /** Memory that decoded JSON takes, for each byte. */
 const memoryPerByte = 3;
 
-/** One segment. */
+/** One segment. All of its functions that read throw `missing`, `damaged` or `unreadable`, as the files do. */
 export class SegmentReader {
   readonly name: SegmentName;
   readonly #files: SegmentFiles;
@@ -71,7 +84,7 @@ export class SegmentReader {
     this.#cache = cache;
   }
 
-  /** Returns the parts of the streams, in the order of their numbers. @throws MessageStoreError `damaged` */
+  /** Returns the parts of the streams, in the order of their numbers. @throws MessageStoreError */
   async parts(): Promise<readonly StreamPart[]> {
     return partsOf(await this.#directory());
   }
@@ -79,7 +92,7 @@ export class SegmentReader {
   /**
    * Returns messages of one stream, in their order: the last `limit` before a position, or the first after it.
    *
-   * @throws MessageStoreError `damaged`
+   * @throws MessageStoreError
    */
   async page(
     { first, count, stream }: StreamPart,
@@ -99,7 +112,7 @@ export class SegmentReader {
       const start = messages[index]?.[0] ?? 0;
       const end = messages[index + 1]?.[0] ?? this.name.count;
       if (isEarlier ? end <= first : start >= first + count) break;
-      const block = (await this.#messages(index)).filter(
+      const block = (await this.messagesIn(index)).filter(
         (message) => message.stream === stream && (isEarlier ? message.seq < seq : message.seq > seq),
       );
       if (isEarlier) found.unshift(...block);
@@ -108,19 +121,31 @@ export class SegmentReader {
     return isEarlier ? found.slice(-limit) : found.slice(0, limit);
   }
 
-  /** Returns the message with a number. @throws MessageStoreError `damaged` */
+  /** Returns the message with a number. @throws MessageStoreError */
   async message(number: number): Promise<PlacedMessage> {
     const { messages } = await this.#directory();
     const index = lastIndex(messages, ([first]) => first <= number);
-    const message = (await this.#messages(index))[number - (messages[index]?.[0] ?? 0)];
+    const message = (await this.messagesIn(index))[number - (messages[index]?.[0] ?? 0)];
     if (message === undefined) throw this.#damaged();
     return message;
   }
 
-  /** Yields all messages, in their order, a block at a time. @throws MessageStoreError `damaged` */
-  async *all(): AsyncGenerator<readonly PlacedMessage[]> {
-    const { messages } = await this.#directory();
-    for (const index of messages.keys()) yield this.#messages(index);
+  /** Returns the number of blocks of messages. @throws MessageStoreError */
+  async messageBlocks(): Promise<number> {
+    return (await this.#directory()).messages.length;
+  }
+
+  /**
+   * Returns the messages of a block, in their order. All blocks together have all messages.
+   *
+   * @throws MessageStoreError
+   */
+  async messagesIn(index: number): Promise<readonly PlacedMessage[]> {
+    const block = await this.#place('messages', index);
+    // Decoded, because each hit of a search takes one message out of a block.
+    return this.#cache.get(`${this.name.file} ${block.index}`, block.bytes * memoryPerByte, async () =>
+      this.#decode(await this.#files.read(this.name, block), decodeMessages),
+    );
   }
 
   /** Returns for each time block the latest time in it. Block `n` has the messages from `n * messagesPerTimeBlock` on. */
@@ -128,14 +153,14 @@ export class SegmentReader {
     return (await this.#directory()).times.map(([latest]) => latest);
   }
 
-  /** Returns a function of the number of a message in a time block, counted from its first. @throws MessageStoreError `damaged` */
+  /** Returns a function of the number of a message in a time block, counted from its first. @throws MessageStoreError */
   async times(index: number): Promise<(number: number) => MessageTime> {
     const { buffer, byteOffset, byteLength } = await this.#block('times', index);
     const view = new DataView(buffer, byteOffset, byteLength);
     return (number) => ({ at: view.getFloat64(number * 16), seq: view.getFloat64(number * 16 + 8) });
   }
 
-  /** Returns the numbers of the messages that have a word, ascending. @throws MessageStoreError `damaged` */
+  /** Returns the numbers of the messages that have a word, ascending. @throws MessageStoreError */
   async numbersOf({ word, isBeginning }: WantedWord): Promise<readonly number[]> {
     const { words } = await this.#directory();
     const found: (readonly number[])[] = [];
@@ -170,20 +195,15 @@ export class SegmentReader {
     });
   }
 
-  async #block(kind: BlockKind, index: number): Promise<Uint8Array> {
+  async #place(kind: BlockKind, index: number): Promise<Block> {
     const block = (await this.#directory()).places[kind][index];
     if (block === undefined) throw this.#damaged();
-    return this.#cache.get(`${this.name.file} ${block.index}`, block.bytes, () => this.#files.read(this.name, block));
+    return block;
   }
 
-  async #messages(index: number): Promise<readonly PlacedMessage[]> {
-    const { authors, messages } = this.#decode(await this.#block('messages', index), (bytes) =>
-      messageBlock.parse(JSON.parse(new TextDecoder().decode(bytes))),
-    );
-    return messages.map(([stream, seq, author, at, readAt, text]) => {
-      const [user, fingerprint] = authors[author] ?? ['', ''];
-      return { stream, seq, user, fingerprint, text, at, readAt };
-    });
+  async #block(kind: BlockKind, index: number): Promise<Uint8Array> {
+    const block = await this.#place(kind, index);
+    return this.#cache.get(`${this.name.file} ${block.index}`, block.bytes, () => this.#files.read(this.name, block));
   }
 
   #decode<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T): T {

@@ -3,11 +3,17 @@ import type { PlacedMessage } from '../message.ts';
 import { authorWord, wordsOf } from '../words.ts';
 import { ByteWriter } from './bytes.ts';
 import { type Directory, encodeDirectory, messagesPerTimeBlock } from './directory.ts';
+import { sortedInTurns } from './in-turns.ts';
 
 /** A block is full when it has so many bytes. */
 const fullBlockBytes = 16 * 1024;
-/** How many messages are indexed before other work goes on. */
+/** How many messages are encoded or indexed before other work goes on. */
 const messagesPerTurn = 256;
+/** How many words are encoded before other work goes on. */
+const wordsPerTurn = 4096;
+
+/** Lets other work go on. */
+type Turn = () => Promise<void>;
 
 /** A segment that is to be written. */
 export interface NewSegment {
@@ -22,7 +28,7 @@ export interface NewSegment {
 const encoder = new TextEncoder();
 
 /** Cuts messages into blocks: authors once, then a row for each message. */
-function messageBlocks(messages: readonly PlacedMessage[]) {
+async function messageBlocks(messages: readonly PlacedMessage[], turn: Turn) {
   const blocks: Uint8Array[] = [];
   const rows: Directory['messages'] = [];
   let authors: [string, string][] = [];
@@ -39,6 +45,7 @@ function messageBlocks(messages: readonly PlacedMessage[]) {
     [authors, numbers, kept, size, first] = [[], new Map(), [], 0, next];
   };
   for (const [index, { stream, seq, user, fingerprint, at, readAt, text }] of messages.entries()) {
+    if (index % messagesPerTurn === messagesPerTurn - 1) await turn();
     const author = `${fingerprint} ${user}`;
     const number = numbers.get(author) ?? authors.length;
     if (number === authors.length) {
@@ -53,10 +60,11 @@ function messageBlocks(messages: readonly PlacedMessage[]) {
   return { blocks, rows };
 }
 
-function timeBlocks(messages: readonly PlacedMessage[]) {
+async function timeBlocks(messages: readonly PlacedMessage[], turn: Turn) {
   const blocks: Uint8Array[] = [];
   const rows: Directory['times'] = [];
   for (let first = 0; first < messages.length; first += messagesPerTimeBlock) {
+    if (first > 0) await turn();
     const part = messages.slice(first, first + messagesPerTimeBlock);
     const view = new DataView(new ArrayBuffer(part.length * 16));
     for (const [index, { at, seq }] of part.entries()) {
@@ -69,7 +77,10 @@ function timeBlocks(messages: readonly PlacedMessage[]) {
   return { blocks, rows };
 }
 
-async function wordBlocks(messages: readonly PlacedMessage[], turn: () => Promise<void>) {
+/** Orders words by their UTF-16 units, as `<` does. */
+const byUnits = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+async function wordBlocks(messages: readonly PlacedMessage[], turn: Turn) {
   const found = new Map<string, number[]>();
   const add = (word: string, number: number) => {
     const numbers = found.get(word);
@@ -93,8 +104,9 @@ async function wordBlocks(messages: readonly PlacedMessage[], turn: () => Promis
     rows.push([first, block.length]);
     first = null;
   };
-  for (const [index, word] of [...found.keys()].sort().entries()) {
-    if (index % 4096 === 4095) await turn();
+  const words = await sortedInTurns([...found.keys()], byUnits, turn);
+  for (const [index, word] of words.entries()) {
+    if (index % wordsPerTurn === wordsPerTurn - 1) await turn();
     let last = 0;
     for (const number of found.get(word) ?? []) {
       postings.number(number - last);
@@ -129,9 +141,9 @@ function streamRows(messages: readonly PlacedMessage[]): Directory['streams'] {
  * @param messages one or more, ordered by `byPlace`, none twice
  * @param turn lets other work go on
  */
-export async function makeSegment(messages: readonly PlacedMessage[], turn: () => Promise<void>): Promise<NewSegment> {
-  const kept = messageBlocks(messages);
-  const times = timeBlocks(messages);
+export async function makeSegment(messages: readonly PlacedMessage[], turn: Turn): Promise<NewSegment> {
+  const kept = await messageBlocks(messages, turn);
+  const times = await timeBlocks(messages, turn);
   const words = await wordBlocks(messages, turn);
   const directory = encodeDirectory({
     messages: kept.rows,

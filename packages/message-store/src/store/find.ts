@@ -2,7 +2,7 @@
 import type { KeptMessage, PlacedMessage } from '../message.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { authorWord, hasWords, type WantedWord, wantedWords } from '../words.ts';
-import { isKept, type KeptPart } from './alive.ts';
+import { isKept, type Kept } from './alive.ts';
 import { type PageBound, readPage, type SegmentPart } from './pages.ts';
 import { byLatest, FirstHits, type HitPlace, searchSegment, type Wanted } from './search.ts';
 import type { ReadOrNull, SegmentReads } from './segment-reads.ts';
@@ -24,43 +24,40 @@ export interface Searched {
   tail(): readonly PlacedMessage[];
 }
 
-/** Returns up to `limit` messages of a stream, ordered by position, with those that are to be erased. */
-function rawPage(
+/** Returns the messages of a page of a stream that are kept, ordered by position: as many as there are, up to the limit. */
+export function findPage(
   { reads, segments, tail }: Searched,
   stream: number,
-  bound: PageBound,
-  limit: number,
-): Promise<readonly PlacedMessage[]> {
+  { before = Number.POSITIVE_INFINITY, after, limit = 50 }: PageOptions,
+  kept: Kept,
+): Promise<readonly KeptMessage[]> {
+  const first: PageBound = after === undefined ? { before } : { after };
+  const { from = 0 } = kept.get(stream) ?? {};
   return reads.whole(async (orNull) => {
     // What is taken out of the tail while the segments are read is in a segment that is not among them.
     const own = tail().filter((message) => message.stream === stream);
     const parts: SegmentPart[] = [];
-    for (const segment of segments()) {
+    for (const segment of segments().filter(({ name }) => name.streams.includes(stream))) {
       const all = (await orNull(segment, () => segment.parts())) ?? [];
       for (const part of all) if (part.stream === stream) parts.push({ segment, part });
     }
-    return readPage({ tail: own, parts }, bound, limit, async ({ segment, part }) => {
-      return (await orNull(segment, () => segment.page(part, bound, limit))) ?? [];
-    });
+    const pageFrom = (bound: PageBound) =>
+      readPage({ tail: own, parts }, bound, limit, async ({ segment, part }) => {
+        return (await orNull(segment, () => segment.page(part, bound, limit))) ?? [];
+      });
+    let found: readonly PlacedMessage[] = [];
+    for (let bound = first; ; ) {
+      const page = await pageFrom(bound);
+      const isEarlier = 'before' in bound;
+      const visible = page.filter((message) => isKept(kept, message));
+      found = isEarlier ? [...visible, ...found].slice(-limit) : [...found, ...visible].slice(0, limit);
+      const edge = isEarlier ? page.at(0) : page.at(-1);
+      const isEnd = page.length < limit || edge === undefined || (isEarlier && edge.seq <= from);
+      if (found.length === limit || isEnd) return found.map(withoutPlace);
+      // What is to be erased is in a segment still: the page is filled up with what is kept.
+      bound = isEarlier ? { before: edge.seq } : { after: edge.seq };
+    }
   });
-}
-
-/** Returns messages of a stream that are kept, ordered by position: at least one, if there is one in that direction. */
-export async function findPage(
-  searched: Searched,
-  stream: number,
-  { before = Number.POSITIVE_INFINITY, after, limit = 50 }: PageOptions,
-  kept: () => ReadonlyMap<number, KeptPart>,
-): Promise<readonly KeptMessage[]> {
-  for (let bound: PageBound = after === undefined ? { before } : { after }; ; ) {
-    const found = await rawPage(searched, stream, bound, limit);
-    const now = kept();
-    const messages = found.filter((message) => isKept(now, message)).map(withoutPlace);
-    // Behind a page of which nothing is kept there may be another one.
-    const edge = found.at('before' in bound ? 0 : -1);
-    if (messages.length > 0 || edge === undefined) return messages;
-    bound = 'before' in bound ? { before: edge.seq } : { after: edge.seq };
-  }
 }
 
 /** What a search looks for. */
@@ -74,7 +71,7 @@ interface Search {
 /** Returns what is looked for; null for words without letters and digits, if no author is given. */
 function searchOf(
   { words, rooms, user, before = Number.POSITIVE_INFINITY, after }: SearchOptions,
-  kept: ReadonlyMap<number, KeptPart>,
+  kept: Kept,
 ): Search | null {
   const wanted = wantedWords(words);
   if (wanted.length === 0 && (user === undefined || words.trim() !== '')) return null;
@@ -117,11 +114,7 @@ async function firstHits(
  *
  * @throws MessageStoreError `invalid-argument`
  */
-export async function findMessages(
-  searched: Searched,
-  options: SearchOptions,
-  kept: ReadonlyMap<number, KeptPart>,
-): Promise<SearchResult> {
+export async function findMessages(searched: Searched, options: SearchOptions, kept: Kept): Promise<SearchResult> {
   const { limit = 20 } = options;
   requireLimit(limit);
   const search = searchOf(options, kept);

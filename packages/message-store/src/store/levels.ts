@@ -6,15 +6,35 @@ const mergedSegments = 8;
 /** What the smallest segments have: the tail is written when it has so many messages or bytes. */
 export const tailLimits = { count: 64, bytes: 32 * 1024 } as const;
 /** A merged segment is not larger: making it takes memory, and the bytes are written anew when one message of it is erased. */
-const maxCount = 65_536;
-const maxBytes = 32 * 1024 * 1024;
-/** Segments of this level are not merged any more. */
-const topLevel = 3;
+const largest = { count: 65_536, bytes: 32 * 1024 * 1024 } as const;
+/** Segments of lower levels are merged. Eight of the highest one are full together. */
+const levels = 3;
 
-const levelOf = ({ count, bytes }: SegmentName): number => {
-  const size = Math.max(count / tailLimits.count, bytes / (4 * tailLimits.bytes), 1);
-  return Math.min(topLevel, Math.floor(Math.log(size) / Math.log(mergedSegments)));
-};
+interface Size {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** The size in those of the smallest segments. The size of a merged segment is the sum: so eight of one level are of a higher one. */
+const sizeOf = ({ count, bytes }: Size): number => count / tailLimits.count + bytes / tailLimits.bytes;
+
+/** Returns whether a segment is merged no more. One that is not full has less than half of what the largest one has. */
+const isFull = (size: Size): boolean =>
+  size.count >= largest.count / 2 || size.bytes >= largest.bytes / 2 || sizeOf(size) >= mergedSegments ** levels;
+
+const levelOf = (size: Size): number => Math.floor(Math.log(Math.max(sizeOf(size), 1)) / Math.log(mergedSegments));
+
+/** Returns the first segments that together are not larger than the largest one. Of several that are not full, these are two or more. */
+function fitting(segments: readonly SegmentName[]): readonly SegmentName[] {
+  let count = 0;
+  let bytes = 0;
+  const next = segments.findIndex((segment) => {
+    count += segment.count;
+    bytes += segment.bytes;
+    return count > largest.count || bytes > largest.bytes;
+  });
+  return next === -1 ? segments : segments.slice(0, next);
+}
 
 /**
  * Returns the segments to merge next, the oldest of their level; null if there are none.
@@ -22,17 +42,10 @@ const levelOf = ({ count, bytes }: SegmentName): number => {
  * @param segments the oldest first
  */
 export function segmentsToMerge(segments: readonly SegmentName[]): readonly SegmentName[] | null {
-  for (let level = 0; level < topLevel; level += 1) {
-    const same = segments.filter((segment) => levelOf(segment) === level);
-    if (same.length < mergedSegments) continue;
-    let count = 0;
-    let bytes = 0;
-    const fitting = same.slice(0, mergedSegments).filter((segment) => {
-      count += segment.count;
-      bytes += segment.bytes;
-      return count <= maxCount && bytes <= maxBytes;
-    });
-    if (fitting.length > 1) return fitting;
+  const small = segments.filter((segment) => !isFull(segment));
+  for (let level = 0; level < levels; level += 1) {
+    const same = small.filter((segment) => levelOf(segment) === level);
+    if (same.length >= mergedSegments) return fitting(same.slice(0, mergedSegments));
   }
   return null;
 }

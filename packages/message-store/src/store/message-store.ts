@@ -1,32 +1,24 @@
 /** The messages that a client has read: adds them, pages through them, searches them, erases them. */
-import { MessageStoreError } from '../errors.ts';
-import type { KeptMessage } from '../message.ts';
-import { isKept, keptParts } from './alive.ts';
+import type { KeptMessage, PlacedMessage } from '../message.ts';
+import { isKept } from './alive.ts';
 import { findMessages, findPage, type Searched } from './find.ts';
-import { tailLimits } from './levels.ts';
 import { mergeRooms } from './merge-rooms.ts';
 import { SegmentReads } from './segment-reads.ts';
 import { SegmentSet } from './segment-set.ts';
 import {
   type MessageStoreOptions,
+  maxLimit,
   type PageOptions,
   requireLimit,
   type SearchOptions,
   type SearchResult,
 } from './store-options.ts';
-import { type Retention, retentionSchema, type StoredMessages } from './stored-messages.ts';
-import {
-  firstOfLatest,
-  type StoredStreams,
-  withoutMessages,
-  withoutRoom,
-  withRetention,
-  withStream,
-} from './streams.ts';
-import { eraseFromSegments, mergeSegments, type Tended } from './tending.ts';
+import type { Retention, StoredMessages } from './stored-messages.ts';
+import { Streams } from './streams.ts';
+import { Tail } from './tail.ts';
+import { Tender } from './tender.ts';
+import { eraseFromSegments, mergeNext, type Tended } from './tending.ts';
 
-/** How often what the retention does not keep is erased. */
-const sweepEveryMs = 24 * 60 * 60 * 1000;
 /** Messages that may wait in memory before `ready` makes the reader of logs wait for the disk. */
 const maxTail = 8192;
 
@@ -34,40 +26,45 @@ const maxTail = 8192;
 export class MessageStore {
   readonly #options: MessageStoreOptions;
   readonly #segments: SegmentSet;
-  #state: StoredStreams;
+  readonly #streams: Streams;
+  readonly #tail: Tail;
+  readonly #tender: Tender;
+  readonly #searched: Searched;
+  readonly #tended: Tended;
   #flushing: Promise<void> | null = null;
-  #tending: Promise<void> | null = null;
-  /** When messages were last erased for their age; null before the first time. */
-  #sweptAt: number | null = null;
-  #isErasing = false;
   #closed = false;
   /** False once the store is to close: then it only erases. */
   #isMerging = true;
   /** True after a failed flush: the disk takes nothing, so nothing waits for it. */
   #failing = false;
-  readonly #searched: Searched;
-  readonly #tended: Tended;
 
   constructor(options: MessageStoreOptions) {
-    const { segments: names, ...state } = options.stored;
+    const { stored } = options;
     this.#options = options;
-    this.#state = state;
-    const segments = new SegmentSet(options, names);
-    const reads = new SegmentReads(segments, options.damaged);
+    this.#streams = new Streams(stored);
+    this.#tail = new Tail(stored.tail);
+    const segments = new SegmentSet(options, stored.segments);
+    const reads = new SegmentReads(segments, (trouble) => options.damaged(trouble));
+    const isClosed = () => this.#closed;
     this.#segments = segments;
-    this.#searched = { reads, segments: () => segments.readers(), tail: () => this.#state.tail };
+    this.#searched = { reads, segments: () => segments.readers(), tail: () => this.#tail.messages };
     this.#tended = {
-      ...{ segments, reads },
+      ...{ segments, reads, isClosed },
       kept: () => this.#kept(),
       turn: () => options.turn(),
-      isClosed: () => this.#closed,
       changed: () => options.changed(),
     };
+    this.#tender = new Tender({
+      ...{ isClosed },
+      now: () => options.now(),
+      erase: () => this.#erase(),
+      merge: async () => this.#isMerging && mergeNext({ ...this.#tended, isClosed: () => !this.#isMerging }),
+    });
   }
 
   /** What is to be stored: it and the files have all messages. */
   get stored(): StoredMessages {
-    return { ...this.#state, segments: this.#segments.names };
+    return { ...this.#streams.stored, segments: this.#segments.names, tail: [...this.#tail.messages] };
   }
 
   /** The number of changes of the segments that `stored` has, for `wasStored`. */
@@ -76,94 +73,91 @@ export class MessageStore {
   }
 
   /**
-   * Adds messages of a room, ordered by position. They are in `stored` at once.
+   * Adds messages of a room, ordered by position. They are in `stored` at once. Positions up to the last one that was added before are
+   * skipped: a log that is read again adds none twice.
    *
    * @param name another name than that of the room for messages of which it may have some: until `merge`. Default: the room's
    */
   add(roomId: string, messages: readonly KeptMessage[], name = roomId): void {
     if (messages.length === 0 || this.retentionOf(roomId) === 'nothing') return;
-    this.#place(name, messages);
+    const { stream, added } = this.#streams.extended(name, messages);
+    this.#addTo(stream, added);
   }
 
-  #place(roomId: string, messages: readonly KeptMessage[]): void {
-    const [state, { stream }] = withStream(this.#state, roomId);
+  #addTo(stream: number, messages: readonly KeptMessage[]): void {
     const readAt = this.#options.now();
-    const added = messages.map(({ seq, user, fingerprint, text, at }) => ({
-      ...{ stream, seq, user, fingerprint, text, at, readAt },
-    }));
-    this.#state = { ...state, tail: [...state.tail, ...added] };
+    for (const { seq, user, fingerprint, text, at } of messages) {
+      this.#tail.add({ stream, seq, user, fingerprint, text, at, readAt });
+    }
   }
 
   /** Erases the messages of a room. What is added afterwards stays. They are in no file once `tend` has ended and the state is stored. */
   erase(roomId: string): void {
-    if (!this.has(roomId)) return;
-    this.#state = withoutMessages(this.#state, roomId);
-    this.#sweptAt = null;
+    const stream = this.#streams.end(roomId);
+    if (stream === null) return;
+    this.#tail.keep((message) => message.stream !== stream);
+    this.#tender.eraseAgain();
     this.#options.changed();
   }
 
   /** Erases the messages and the retention of a room that the client has no more. */
   forget(roomId: string): void {
     this.erase(roomId);
-    this.#state = withoutRoom(this.#state, roomId);
+    this.#streams.forget(roomId);
   }
 
   /** Returns whether there may be messages of a room. */
   has(roomId: string): boolean {
-    return this.#state.rooms[roomId] !== undefined;
+    return this.#streams.numberOf(roomId) !== null;
   }
 
   /** Adds to a room what it lacks of the messages that were added under another name, and erases that name. */
   async merge(from: string, into: string): Promise<void> {
-    const place = (messages: readonly KeptMessage[]) => this.#place(into, messages);
+    const place = (messages: readonly KeptMessage[]) => this.#addTo(this.#streams.placed(into, messages), messages);
     await mergeRooms({ page: (name, options) => this.page(name, options), place }, from, into);
     this.forget(from);
   }
 
   /** Returns what is kept of a room, or of all rooms that have no rule of their own. */
   retentionOf(roomId?: string): Retention {
-    const own = roomId === undefined ? undefined : this.#state.rooms[roomId]?.keep;
-    return own ?? this.#state.keep;
+    return this.#streams.retentionOf(roomId);
   }
 
   /** Returns whether a room has a rule of its own. */
   hasOwnRetention(roomId: string): boolean {
-    return this.#state.rooms[roomId]?.keep !== undefined;
+    return this.#streams.hasOwnRetention(roomId);
   }
 
   /**
-   * Sets what is kept of a room, or of all rooms that have no rule of their own. What is not kept any more is erased at once.
+   * Sets what is kept of a room, or of all rooms that have no rule of their own. What is not kept any more is erased by the next `tend`. What
+   * exceeds the rule later is erased within a day of `tend`s; a rule of days hides it at once. Days are counted by the clock of this machine.
    *
    * @param keep null for a room without a rule of its own
    * @throws MessageStoreError `invalid-argument`
    */
   setRetention(keep: Retention | null, roomId?: string): void {
-    if ((keep === null && roomId === undefined) || (keep !== null && !retentionSchema.safeParse(keep).success)) {
-      throw new MessageStoreError('invalid-argument', 'the retention is none of those that there are');
-    }
-    if (roomId === undefined) this.#state = { ...this.#state, keep: keep ?? 'all' };
-    else this.#state = withRetention(this.#state, keep, roomId);
-    this.#sweptAt = null;
+    this.#streams.setRetention(keep, roomId);
+    this.#tender.eraseAgain();
     this.#options.changed();
   }
 
   /** True if there are so many messages outside of segments that they are to be written before the state is stored. */
   get isFlushDue(): boolean {
-    const { tail } = this.#state;
-    if (tail.length >= tailLimits.count) return true;
-    let size = 0;
-    for (const { text } of tail) size += text.length;
-    return size >= tailLimits.bytes;
+    return this.#tail.isDue;
   }
 
   /** Resolves when more messages may be added: at once, unless there are thousands that are being written. */
   async ready(): Promise<void> {
-    if (this.#state.tail.length < maxTail || this.#failing || this.#closed) return;
+    if (this.#tail.messages.length < maxTail || this.#failing || this.#closed) return;
     await this.flush().catch(() => undefined);
     this.#options.changed();
   }
 
-  /** Writes the messages that are in no segment as one. @throws Error of the system: they stay in `stored` */
+  /**
+   * Writes the messages that are in no segment: as one, unless they are thousands.
+   *
+   * @throws Error of the system: what was not written stays in `stored`
+   */
   flush(): Promise<void> {
     this.#flushing ??= this.#flush().finally(() => {
       this.#flushing = null;
@@ -172,15 +166,13 @@ export class MessageStore {
   }
 
   async #flush(): Promise<void> {
-    const { tail } = this.#state;
     try {
-      const written = await this.#segments.write(tail);
-      const flushed = new Set(tail);
-      const rest = this.#state.tail.filter((message) => !flushed.has(message));
-      // What was erased meanwhile is in the new segment, and is to be erased there too.
-      if (this.#state.tail.length - rest.length < tail.length) this.#sweptAt = null;
-      this.#state = { ...this.#state, tail: rest };
-      if (written !== null) this.#segments.replace([], written);
+      let rest = this.#tail.messages.length;
+      while (rest > 0 && this.#tail.messages.length > 0) {
+        const messages = this.#tail.first(rest);
+        await this.#write(messages);
+        rest -= messages.length;
+      }
       this.#failing = false;
     } catch (error) {
       this.#failing = true;
@@ -188,69 +180,68 @@ export class MessageStore {
     }
   }
 
-  /** To be called when a state has been stored. Removes the files that it does not name. @throws Error of the system */
-  async wasStored(changes: number): Promise<void> {
-    await this.#segments.removeReplaced(changes);
+  async #write(messages: readonly PlacedMessage[]): Promise<void> {
+    const written = await this.#segments.write(messages);
+    // What was erased meanwhile is in the new segment, and is to be erased there too.
+    if (this.#tail.remove(messages) < messages.length) this.#tender.eraseAgain();
+    this.#segments.replace([], written);
+  }
+
+  /**
+   * To be called when a state has been stored. Removes the files that it does not name.
+   *
+   * @throws Error of the system, if one of them cannot be removed: the next call tries again
+   */
+  wasStored(changes: number): Promise<void> {
+    return this.#segments.removeReplaced(changes);
   }
 
   /**
    * Merges segments, and erases what is not kept any more, if that is due. Never rejects: what fails now is done later. Calls of it while
-   * it runs wait for the same run.
+   * it runs wait for the same run, which does what becomes due meanwhile, too.
    */
   tend(): Promise<void> {
-    this.#tending ??= this.#tend()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#tending = null;
-      });
-    return this.#tending;
+    return this.#tender.run();
   }
 
-  async #tend(): Promise<void> {
-    const now = this.#options.now();
-    if (this.#sweptAt === null || Math.abs(now - this.#sweptAt) >= sweepEveryMs) {
-      this.#sweptAt = now;
-      await this.#erase();
-    }
-    await mergeSegments({ ...this.#tended, isClosed: () => !this.#isMerging });
-  }
-
-  async #erase(): Promise<void> {
-    this.#isErasing = true;
-    try {
-      await this.#countBack();
-      const kept = this.#kept();
-      this.#state = { ...this.#state, tail: this.#state.tail.filter((message) => isKept(kept, message)) };
-      await eraseFromSegments(this.#tended);
-    } catch (error) {
-      // The next call tries again.
-      this.#sweptAt = null;
-      throw error;
-    } finally {
-      this.#isErasing = false;
-    }
+  async #erase(): Promise<boolean> {
+    await this.#countBack();
+    const kept = this.#kept();
+    this.#tail.keep((message) => isKept(kept, message));
+    return eraseFromSegments(this.#tended);
   }
 
   /** Moves the first kept position of the rooms of which a number of messages is kept. */
   async #countBack(): Promise<void> {
-    for (const [roomId, before] of Object.entries(this.#state.rooms)) {
+    for (const roomId of this.#streams.roomIds) {
       const keep = this.retentionOf(roomId);
       if (typeof keep !== 'object' || !('messages' in keep)) continue;
-      const from = await firstOfLatest((options) => this.page(roomId, options), keep.messages);
-      if (from === null || this.#state.rooms[roomId] !== before) continue;
-      this.#state = { ...this.#state, rooms: { ...this.#state.rooms, [roomId]: { ...before, from } } };
+      const stream = this.#streams.numberOf(roomId);
+      let first = Number.POSITIVE_INFINITY;
+      let rest = keep.messages;
+      while (rest > 0) {
+        const page = await this.page(roomId, { before: first, limit: Math.min(rest, maxLimit) });
+        if (page.length === 0) break;
+        first = page[0]?.seq ?? 0;
+        rest -= page.length;
+      }
+      // Unless the user has changed something in the meantime.
+      const isSame = this.#streams.numberOf(roomId) === stream && this.retentionOf(roomId) === keep;
+      if (rest <= 0 && isSame) this.#streams.keepFrom(roomId, first);
     }
   }
 
   /**
-   * Returns messages of a room, ordered by position: at least one, if one is kept in that direction.
+   * Returns messages of a room, ordered by position: as many as there are, up to the limit.
    *
    * @throws MessageStoreError `invalid-argument`
+   * @throws Error of the system if it lacks memory or open files
    */
   async page(roomId: string, options: PageOptions = {}): Promise<readonly KeptMessage[]> {
     requireLimit(options.limit ?? 1);
-    const stream = this.#state.rooms[roomId]?.stream;
-    return stream === undefined ? [] : findPage(this.#searched, stream, options, () => this.#kept());
+    const stream = this.#streams.numberOf(roomId);
+    const kept = this.#kept();
+    return stream === null || !kept.has(stream) ? [] : findPage(this.#searched, stream, options, kept);
   }
 
   /**
@@ -258,6 +249,7 @@ export class MessageStore {
    *
    * @returns no hits for words without letters and digits, if no author is given
    * @throws MessageStoreError `invalid-argument`
+   * @throws Error of the system if it lacks memory or open files
    */
   async search(options: SearchOptions): Promise<SearchResult> {
     return findMessages(this.#searched, options, this.#kept());
@@ -268,30 +260,25 @@ export class MessageStore {
    * before.
    */
   get isErasureDue(): boolean {
-    return this.#sweptAt === null || this.#isErasing;
+    return this.#tender.isErasureDue;
   }
 
   /** To be called before the last state is stored: merges nothing more, and erases what is due, unless `patience` resolves before. */
   async finish(patience: Promise<void>): Promise<void> {
     this.#isMerging = false;
-    let isOver = false;
-    const over = patience.then(() => {
-      isOver = true;
-    });
-    // What was erased while a run went on is in the next one.
-    for (let run = 1; run <= 2 && this.isErasureDue && !isOver; run += 1) await Promise.race([over, this.tend()]);
+    if (this.isErasureDue) await Promise.race([patience, this.tend()]);
   }
 
   /** Stops what runs, and waits for its end. */
   async close(): Promise<void> {
     this.#isMerging = false;
     this.#closed = true;
-    await this.#tending;
+    await this.#tender.ended();
     await this.#flushing?.catch(() => undefined);
     await this.#options.files.close();
   }
 
   #kept() {
-    return keptParts(this.stored, this.#options.now());
+    return this.#streams.kept(this.#options.now());
   }
 }

@@ -17,7 +17,7 @@ export interface SegmentPart {
  *
  * @param tail messages of the stream that are in no segment
  * @param parts all segments that have messages of the stream
- * @param read reads from a segment; returns nothing for one that is damaged
+ * @param read reads from a segment; returns nothing for one that cannot be read
  */
 export async function readPage(
   { tail, parts }: { readonly tail: readonly PlacedMessage[]; readonly parts: readonly SegmentPart[] },

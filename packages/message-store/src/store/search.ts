@@ -24,7 +24,7 @@ export interface Wanted {
   readonly after: HitPlace;
 }
 
-/** A hit: its place, and how to read it. The reading returns null if its segment is damaged. */
+/** A hit: its place, and how to read it. The reading returns null if its segment cannot be read. */
 export interface Hit extends HitPlace {
   read(): Promise<PlacedMessage | null>;
 }
@@ -77,7 +77,7 @@ function inAll(lists: readonly (readonly number[])[]): readonly number[] {
  * Adds the hits of a segment.
  *
  * @param read reads the message with a number
- * @throws MessageStoreError `damaged`
+ * @throws MessageStoreError if the segment cannot be read
  */
 export async function searchSegment(
   segment: SegmentReader,
@@ -86,7 +86,7 @@ export async function searchSegment(
   read: (number: number) => Promise<PlacedMessage | null>,
 ): Promise<void> {
   const isPast = (at: number) => at < first.earliest;
-  if (isPast(segment.name.latest)) return;
+  if (isPast(segment.name.latest) || !segment.name.streams.some((stream) => wanted.streams.has(stream))) return;
   const parts = (await segment.parts()).filter(({ stream }) => wanted.streams.has(stream));
   if (parts.length === 0) return;
   const lists: (readonly number[])[] = [];

@@ -5,6 +5,7 @@
 import type { SegmentFiles } from '../files/segment-files.ts';
 import { byPlace, type PlacedMessage } from '../message.ts';
 import { BlockCache } from '../segment/block-cache.ts';
+import { sortedInTurns } from '../segment/in-turns.ts';
 import { type SegmentName, SegmentReader } from '../segment/segment-reader.ts';
 import { makeSegment } from '../segment/segment-writer.ts';
 
@@ -38,7 +39,7 @@ export class SegmentSet {
   /** Files that are written and not named yet. */
   readonly #writing = new Set<string>();
   #changes = 0;
-  /** True until the files that a crash has left were removed. */
+  /** True until the files that a crash or a failed write may have left were removed. */
   #isUnswept = true;
 
   constructor(options: SegmentSetOptions, names: readonly SegmentName[]) {
@@ -67,7 +68,7 @@ export class SegmentSet {
   }
 
   /** Returns whether the segment is named still. A reader of another one may find its file gone. */
-  has({ file }: SegmentName): boolean {
+  has({ file }: Pick<SegmentName, 'file'>): boolean {
     return this.#names.some((name) => name.file === file);
   }
 
@@ -80,13 +81,15 @@ export class SegmentSet {
   async write(messages: readonly PlacedMessage[]): Promise<SegmentName | null> {
     if (messages.length === 0) return null;
     const { files, random, turn } = this.#options;
-    const { blocks, bytes, directoryBytes } = await makeSegment([...messages].sort(byPlace), turn);
+    const { blocks, bytes, directoryBytes } = await makeSegment(await sortedInTurns(messages, byPlace, turn), turn);
     const key = { file: hex(random(16)), key: base64url(random(32)) };
     this.#writing.add(key.file);
     try {
       await files.write(key, blocks);
     } catch (error) {
       this.#writing.delete(key.file);
+      // The files remove what a failed write has left, unless the disk fails in that too.
+      this.#isUnswept = true;
       throw error;
     }
     return {
@@ -96,6 +99,8 @@ export class SegmentSet {
       blocks: blocks.length,
       directory: directoryBytes,
       latest: messages.reduce((latest, { at }) => Math.max(latest, at), Number.MIN_SAFE_INTEGER),
+      streams: [...new Set(messages.map(({ stream }) => stream))],
+      oldest: messages.reduce((oldest, { readAt }) => Math.min(oldest, readAt), Number.MAX_SAFE_INTEGER),
     };
   }
 
@@ -115,15 +120,21 @@ export class SegmentSet {
    * Removes the files of segments that were replaced. To be called when a state has been stored.
    *
    * @param changes the number of changes that the state has
-   * @throws Error of the system
+   * @throws Error of the system for the first file that cannot be removed: the next call tries again
    */
   async removeReplaced(changes: number): Promise<void> {
-    const isDue = [...this.#replaced.values()].some((change) => change <= changes);
-    if (!isDue && !this.#isUnswept) return;
-    const later = [...this.#replaced].filter(([, change]) => change > changes).map(([file]) => file);
-    const kept = new Set([...this.#names.map(({ file }) => file), ...this.#writing, ...later]);
-    await this.#options.files.removeOthers(kept);
+    const due = [...this.#replaced].filter(([, change]) => change <= changes).map(([file]) => file);
+    if (due.length === 0 && !this.#isUnswept) return;
+    const isKept = (file: string) =>
+      this.has({ file }) || this.#writing.has(file) || (this.#replaced.get(file) ?? changes) > changes;
+    // A write that fails from here on sets it again.
     this.#isUnswept = false;
-    for (const [file, change] of this.#replaced) if (change <= changes) this.#replaced.delete(file);
+    try {
+      await this.#options.files.removeOthers(isKept);
+    } catch (error) {
+      this.#isUnswept = true;
+      throw error;
+    }
+    for (const file of due) this.#replaced.delete(file);
   }
 }

@@ -5,6 +5,13 @@ import type { HitPlace } from './search.ts';
 import type { SegmentSetOptions } from './segment-set.ts';
 import type { StoredMessages } from './stored-messages.ts';
 
+/** Why messages of a file are missing in pages and hits. */
+export type FileTrouble =
+  /** The file is missing or was altered. */
+  | 'damaged'
+  /** The system does not let it be read. */
+  | 'unreadable';
+
 /** What a message store needs. */
 export interface MessageStoreOptions extends SegmentSetOptions {
   /** Returns the time in ms since 1970. */
@@ -12,7 +19,7 @@ export interface MessageStoreOptions extends SegmentSetOptions {
   /** Called when the state has changed by itself and is to be stored soon. */
   changed(): void;
   /** Called once for each segment that cannot be read: its messages are missing in pages and hits. */
-  damaged(): void;
+  damaged(trouble: FileTrouble): void;
   /** What was stored. */
   readonly stored: StoredMessages;
 }

@@ -20,6 +20,8 @@ const streamSchema = z.strictObject({
   stream: count,
   /** The first position that is kept: earlier messages are to be erased. Absent for all. */
   from: count.optional(),
+  /** The last position that was added. Absent before the first. */
+  last: count.optional(),
   /** Absent: as for all rooms. */
   keep: retentionSchema.optional(),
 });
@@ -42,6 +44,8 @@ const segmentSchema = z.strictObject({
   blocks: count,
   directory: count,
   latest: z.number(),
+  streams: z.array(count),
+  oldest: z.number(),
 });
 
 /** The schema of `StoredMessages`. */

@@ -1,56 +1,140 @@
-/** The streams of the rooms, and what is kept of each: changes of what is stored of them. */
+/** The rooms of a store: under which number each one's messages are stored, which of them are kept, and how far they go. */
+import { MessageStoreError } from '../errors.ts';
 import type { KeptMessage } from '../message.ts';
-import { maxLimit, type PageOptions } from './store-options.ts';
-import type { Retention, StoredMessages, StoredStream } from './stored-messages.ts';
+import { type Kept, keptParts } from './alive.ts';
+import { type Retention, retentionSchema, type StoredMessages, type StoredStream } from './stored-messages.ts';
 
-/** What is stored beside the segments. */
-export type StoredStreams = Omit<StoredMessages, 'segments'>;
-
-/** Returns the stream of a room, and the state that has it. */
-export function withStream(state: StoredStreams, roomId: string): readonly [StoredStreams, StoredStream] {
-  const found = state.rooms[roomId];
-  if (found !== undefined) return [state, found];
-  const { next, rooms } = state;
-  const stream = { stream: next };
-  return [{ ...state, next: next + 1, rooms: { ...rooms, [roomId]: stream } }, stream];
+/** What was added to a stream. */
+interface ExtendedStream {
+  readonly stream: number;
+  readonly added: readonly KeptMessage[];
 }
 
-/** Returns the state without the messages of a room. A rule of its own stays. */
-export function withoutMessages(state: StoredStreams, roomId: string): StoredStreams {
-  const { [roomId]: erased, ...rooms } = state.rooms;
-  if (erased === undefined) return state;
-  const { keep } = erased;
-  const { next } = state;
-  return {
-    ...state,
-    ...(keep === undefined ? { rooms } : { rooms: { ...rooms, [roomId]: { stream: next, keep } }, next: next + 1 }),
-    tail: state.tail.filter(({ stream }) => stream !== erased.stream),
-  };
-}
+/** The streams of one store. */
+export class Streams {
+  #keep: Retention;
+  /** The number of the next stream. */
+  #next: number;
+  readonly #rooms: Map<string, StoredStream>;
 
-/** Returns the state without a room. Its messages are erased before. */
-export function withoutRoom(state: StoredStreams, roomId: string): StoredStreams {
-  const { [roomId]: _, ...rooms } = state.rooms;
-  return { ...state, rooms };
-}
-
-/** Returns the state with another rule for a room; null takes it away. */
-export function withRetention(state: StoredStreams, keep: Retention | null, roomId: string): StoredStreams {
-  const [changed, { keep: _, ...stream }] = withStream(state, roomId);
-  return { ...changed, rooms: { ...changed.rooms, [roomId]: keep === null ? stream : { ...stream, keep } } };
-}
-
-/** Returns the position of the first of the latest `count` messages of a room; null if there are fewer. */
-export async function firstOfLatest(
-  page: (options: PageOptions) => Promise<readonly KeptMessage[]>,
-  count: number,
-): Promise<number | null> {
-  let first = Number.POSITIVE_INFINITY;
-  for (let rest = count; rest > 0; ) {
-    const found = await page({ before: first, limit: Math.min(rest, maxLimit) });
-    if (found.length === 0) return null;
-    first = found[0]?.seq ?? 0;
-    rest -= found.length;
+  constructor({ keep, next, rooms, tail }: StoredMessages) {
+    this.#keep = keep;
+    this.#next = next;
+    this.#rooms = new Map(Object.entries(rooms));
+    // What an earlier version has stored names no last positions.
+    const names = new Map([...this.#rooms].map(([roomId, { stream }]) => [stream, roomId]));
+    for (const { stream, seq } of tail) this.#extend(names.get(stream), seq);
   }
-  return first;
+
+  /** What is to be stored of them. */
+  get stored(): Pick<StoredMessages, 'keep' | 'next' | 'rooms'> {
+    return { keep: this.#keep, next: this.#next, rooms: Object.fromEntries(this.#rooms) };
+  }
+
+  /** The ids of the rooms. */
+  get roomIds(): readonly string[] {
+    return [...this.#rooms.keys()];
+  }
+
+  /** Returns the number of a room's stream; null if it has none. */
+  numberOf(roomId: string): number | null {
+    return this.#rooms.get(roomId)?.stream ?? null;
+  }
+
+  /** Returns what is kept at a time. */
+  kept(now: number): Kept {
+    return keptParts(this.#rooms, this.#keep, now);
+  }
+
+  /**
+   * Returns the number of a room's stream, and those messages that follow the last one it had. They belong to it from now on.
+   *
+   * @param messages ordered by position
+   */
+  extended(roomId: string, messages: readonly KeptMessage[]): ExtendedStream {
+    const { stream, last = -1 } = this.#streamOf(roomId);
+    let end = last;
+    const added = messages.filter(({ seq }) => {
+      const isNew = seq > end;
+      if (isNew) end = seq;
+      return isNew;
+    });
+    this.#extend(roomId, end);
+    return { stream, added };
+  }
+
+  /**
+   * Returns the number of a room's stream, to which messages belong from now on that it lacks, at whatever positions.
+   *
+   * @param messages ordered by position
+   */
+  placed(roomId: string, messages: readonly KeptMessage[]): number {
+    const { stream } = this.#streamOf(roomId);
+    this.#extend(roomId, messages.at(-1)?.seq ?? 0);
+    return stream;
+  }
+
+  /** Ends the stream of a room. What is added afterwards is in another one. Returns the number of the ended one; null if there was none. */
+  end(roomId: string): number | null {
+    const ended = this.#rooms.get(roomId);
+    if (ended === undefined) return null;
+    this.#rooms.delete(roomId);
+    if (ended.keep !== undefined) this.#rooms.set(roomId, { stream: this.#newNumber(), keep: ended.keep });
+    return ended.stream;
+  }
+
+  /** Forgets a room and its rule. */
+  forget(roomId: string): void {
+    this.#rooms.delete(roomId);
+  }
+
+  /** Returns the rule of a room, or that of all rooms without one of their own. */
+  retentionOf(roomId?: string): Retention {
+    const own = roomId === undefined ? undefined : this.#rooms.get(roomId)?.keep;
+    return own ?? this.#keep;
+  }
+
+  /** Returns whether a room has a rule of its own. */
+  hasOwnRetention(roomId: string): boolean {
+    return this.#rooms.get(roomId)?.keep !== undefined;
+  }
+
+  /** Sets a rule. @throws MessageStoreError `invalid-argument` */
+  setRetention(keep: Retention | null, roomId?: string): void {
+    if ((keep === null && roomId === undefined) || (keep !== null && !retentionSchema.safeParse(keep).success)) {
+      throw new MessageStoreError('invalid-argument', 'the retention is none of those that there are');
+    }
+    if (roomId === undefined) {
+      this.#keep = keep ?? 'all';
+      return;
+    }
+    const { keep: _, ...stream } = this.#streamOf(roomId);
+    this.#rooms.set(roomId, keep === null ? stream : { ...stream, keep });
+  }
+
+  /** Sets the first position of a room that is kept. */
+  keepFrom(roomId: string, from: number): void {
+    const found = this.#rooms.get(roomId);
+    if (found !== undefined) this.#rooms.set(roomId, { ...found, from });
+  }
+
+  #streamOf(roomId: string): StoredStream {
+    const found = this.#rooms.get(roomId);
+    if (found !== undefined) return found;
+    const begun: StoredStream = { stream: this.#newNumber() };
+    this.#rooms.set(roomId, begun);
+    return begun;
+  }
+
+  #newNumber(): number {
+    const number = this.#next;
+    this.#next += 1;
+    return number;
+  }
+
+  #extend(roomId: string | undefined, last: number): void {
+    const found = roomId === undefined ? undefined : this.#rooms.get(roomId);
+    if (roomId === undefined || found === undefined || last <= (found.last ?? -1)) return;
+    this.#rooms.set(roomId, { ...found, last });
+  }
 }

@@ -1,9 +1,9 @@
-/** What a store does by itself: merges segments, and erases what is not kept any more. */
+/** How a store writes segments anew: to merge them, and to erase what is not kept any more. */
 import type { PlacedMessage } from '../message.ts';
 import type { SegmentName } from '../segment/segment-reader.ts';
-import { isKept, isWhole, type KeptPart } from './alive.ts';
+import { isKept, isWhole, type Kept, keptOf } from './alive.ts';
 import { segmentsToMerge } from './levels.ts';
-import type { SegmentReads } from './segment-reads.ts';
+import type { ReadProblem, SegmentReads } from './segment-reads.ts';
 import type { SegmentSet } from './segment-set.ts';
 
 /** The store that is tended. */
@@ -11,7 +11,7 @@ export interface Tended {
   readonly segments: SegmentSet;
   readonly reads: SegmentReads;
   /** Returns what is kept now. */
-  kept(): ReadonlyMap<number, KeptPart>;
+  kept(): Kept;
   /** Lets other work go on. */
   turn(): Promise<void>;
   /** True once the store is closed: what runs ends. */
@@ -20,44 +20,89 @@ export interface Tended {
   changed(): void;
 }
 
-/** Merges segments until none are left to be merged. */
-export async function mergeSegments(tended: Tended): Promise<void> {
-  const { segments, reads, isClosed } = tended;
-  while (!isClosed()) {
-    const old = segmentsToMerge(segments.names.filter((name) => !reads.isDamaged(name)));
-    if (old === null) return;
-    await rewrite(tended, old);
-  }
-}
-
-/** Writes all segments anew that have messages which are not kept. */
-export async function eraseFromSegments(tended: Tended): Promise<void> {
-  const { segments, reads, kept, isClosed } = tended;
-  for (const name of segments.names) {
-    if (isClosed()) return;
-    const segment = segments.reader(name);
-    const parts = (await reads.orNull(segment, () => segment.parts())) ?? [];
-    const now = kept();
-    if (parts.some((part) => !isWhole(now, part))) await rewrite(tended, [name]);
-  }
-}
-
-/** Puts one segment in place of some, with those of their messages that are kept. Those of a damaged one stay as they are. */
-async function rewrite(tended: Tended, old: readonly SegmentName[]): Promise<void> {
-  const { segments, reads, turn, isClosed, changed } = tended;
-  const kept = tended.kept();
+/**
+ * Merges the segments that are next. Those that could not be read stay as they are: a backup may bring back their files.
+ *
+ * @returns false if there is nothing to merge
+ * @throws Error of the system
+ */
+export async function mergeNext(tended: Tended): Promise<boolean> {
+  const { segments, reads } = tended;
+  const old = segmentsToMerge(segments.names.filter((name) => !reads.hasFailed(name)));
+  if (old === null) return false;
   const messages: PlacedMessage[] = [];
   for (const name of old) {
-    const segment = segments.reader(name);
-    const isRead = await reads.orNull(segment, async () => {
-      for await (const block of segment.all()) {
-        for (const message of block) if (isKept(kept, message)) messages.push(message);
-        await turn();
-      }
-      return true;
-    });
-    if (isRead === null || isClosed()) return;
+    const read = await readKept(tended, name);
+    if (tended.isClosed() || read.problem !== null) return true;
+    for (const message of read.messages) messages.push(message);
   }
+  await replace(tended, old, messages);
+  return true;
+}
+
+/**
+ * Writes all segments anew that have messages which are not kept. One that fails does not keep the others from it.
+ *
+ * @returns false if there are messages still that are not kept
+ */
+export async function eraseFromSegments(tended: Tended): Promise<boolean> {
+  let isDone = true;
+  for (const name of tended.segments.names) {
+    if (tended.isClosed()) return false;
+    const isErased = await eraseFrom(tended, name).catch(() => false);
+    isDone &&= isErased;
+  }
+  return isDone;
+}
+
+async function eraseFrom(tended: Tended, name: SegmentName): Promise<boolean> {
+  const { segments, reads } = tended;
+  const known = keptOf(tended.kept(), name);
+  if (known === 'all') return true;
+  // Nobody needs what is in it, so it need not be readable.
+  if (known === 'nothing') {
+    await replace(tended, [name], []);
+    return true;
+  }
+  const segment = segments.reader(name);
+  const parts = await reads.attempt(segment, () => segment.parts());
+  if ('problem' in parts) {
+    // Without its directory no block can be found: it opens nothing, but somebody may have kept what it was before.
+    if (parts.problem === 'damaged') await replace(tended, [name], []);
+    return parts.problem !== 'unreadable';
+  }
+  const kept = tended.kept();
+  if (parts.value.every((part) => isWhole(kept, part))) return true;
+  const { messages, problem } = await readKept(tended, name, true);
+  if (tended.isClosed()) return false;
+  if (problem === null) await replace(tended, [name], messages);
+  return problem !== 'unreadable';
+}
+
+/** What is kept of a segment, and why it could not be read to the end. */
+interface KeptMessages {
+  readonly messages: readonly PlacedMessage[];
+  readonly problem: ReadProblem | null;
+}
+
+/** @param leavesOut true to go on after a block that is damaged: its messages are lost */
+async function readKept(tended: Tended, name: SegmentName, leavesOut = false): Promise<KeptMessages> {
+  const { segments, reads, turn, isClosed } = tended;
+  const kept = tended.kept();
+  const messages: PlacedMessage[] = [];
+  const segment = segments.reader(name);
+  const count = await reads.attempt(segment, () => segment.messageBlocks());
+  if ('problem' in count) return { messages, problem: count.problem };
+  for (let index = 0; index < count.value && !isClosed(); index += 1) {
+    const block = await reads.attempt(segment, () => segment.messagesIn(index));
+    if ('value' in block) for (const message of block.value) if (isKept(kept, message)) messages.push(message);
+    if ('problem' in block && !(leavesOut && block.problem === 'damaged')) return { messages, problem: block.problem };
+    await turn();
+  }
+  return { messages, problem: null };
+}
+
+async function replace({ segments, changed }: Tended, old: readonly SegmentName[], messages: readonly PlacedMessage[]) {
   segments.replace(old, await segments.write(messages));
   changed();
 }

@@ -19,9 +19,9 @@ function watchedFiles(): SegmentFiles & { texts(): string } {
       plain.set(key.file, blocks.map((block) => new TextDecoder().decode(block)).join(' '));
       await files.write(key, blocks);
     },
-    async removeOthers(kept) {
-      for (const file of plain.keys()) if (!kept.has(file)) plain.delete(file);
-      await files.removeOthers(kept);
+    async removeOthers(isKept) {
+      for (const file of plain.keys()) if (!isKept(file)) plain.delete(file);
+      await files.removeOthers(isKept);
     },
     texts: () => [...plain.values()].join(' '),
   };
@@ -63,6 +63,58 @@ test('erases what was being written when the room was erased', async () => {
   await store.tend();
   await stored(store);
   expect(files.texts()).not.toContain('confidential');
+});
+
+test('erases in the same run what is erased while it merges, or erases another room', async () => {
+  const files = watchedFiles();
+  const rooms = ['red', 'blue', 'green'];
+  let during = 0;
+  let turns = 0;
+  const store = storeWith({
+    files,
+    turn: async () => {
+      turns += 1;
+      if (turns === during) store.forget('red');
+    },
+  });
+  const texts = (room: string) => (seq: number) => `${room}${seq}.`;
+  for (let round = 0; round < 8; round += 1) {
+    for (const room of rooms) store.add(room, messages(round * 30 + 1, round * 30 + 30, texts(room)));
+    await flushed(store);
+  }
+  // In the merge, after the erasure of this run.
+  during = turns + 3;
+  await store.tend();
+  await stored(store);
+  expect(turns).toBeGreaterThan(during);
+  expect([store.isErasureDue, files.texts().includes('red1.')]).toEqual([false, false]);
+  // In an erasure.
+  store.add('red', messages(1, 64, texts('red')));
+  await flushed(store);
+  store.forget('green');
+  during = turns + 1;
+  await store.tend();
+  await stored(store);
+  expect(turns).toBeGreaterThanOrEqual(during);
+  expect([store.isErasureDue, /(red|green)/.test(files.texts())]).toEqual([false, false]);
+  expect(await store.page('blue', { limit: 1000 })).toHaveLength(240);
+});
+
+test('ends an erasure before the store closes, merges nothing more, and waits no longer than it may', async () => {
+  const files = watchedFiles();
+  let isStuck = false;
+  const store = storeWith({ files, turn: () => (isStuck ? new Promise(() => undefined) : Promise.resolve()) });
+  for (let round = 0; round < 8; round += 1) {
+    for (const room of ['red', 'blue', 'green']) store.add(room, messages(round * 30 + 1, round * 30 + 30));
+    await flushed(store);
+  }
+  store.forget('red');
+  await store.finish(new Promise(() => undefined));
+  expect([store.isErasureDue, store.stored.segments.map(({ count }) => count)]).toEqual([false, Array(8).fill(60)]);
+  store.forget('blue');
+  isStuck = true;
+  await store.finish(Promise.resolve());
+  expect(store.isErasureDue).toBe(true);
 });
 
 test('keeps the messages of a room that is entered again after it was erased', async () => {
