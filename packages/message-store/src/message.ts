@@ -23,3 +23,23 @@ export interface PlacedMessage extends KeptMessage {
 
 /** Orders messages by stream and position, as they stand in a segment. */
 export const byPlace = (a: PlacedMessage, b: PlacedMessage): number => a.stream - b.stream || a.seq - b.seq;
+
+const areSame = (a: PlacedMessage, b: PlacedMessage): boolean =>
+  a.at === b.at && a.text === b.text && a.user === b.user && a.fingerprint === b.fingerprint;
+
+/**
+ * Returns each message once. A log that is read again has messages again; another message at the same position, of a log that a restored server has
+ * continued otherwise, is one of its own.
+ *
+ * @param messages ordered by `byPlace`
+ */
+export function withoutRepeated(messages: readonly PlacedMessage[]): readonly PlacedMessage[] {
+  return messages.filter((message, index) => {
+    for (let before = index - 1; before >= 0; before -= 1) {
+      const other = messages[before];
+      if (other === undefined || byPlace(other, message) !== 0) return true;
+      if (areSame(other, message)) return false;
+    }
+    return true;
+  });
+}

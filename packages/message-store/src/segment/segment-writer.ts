@@ -138,7 +138,7 @@ function streamRows(messages: readonly PlacedMessage[]): Directory['streams'] {
 /**
  * Makes a segment.
  *
- * @param messages one or more, ordered by `byPlace`, none twice
+ * @param messages one or more, ordered by `byPlace`
  * @param turn lets other work go on
  */
 export async function makeSegment(messages: readonly PlacedMessage[], turn: Turn): Promise<NewSegment> {

@@ -73,18 +73,17 @@ export class MessageStore {
   }
 
   /**
-   * Adds messages of a room, ordered by position. They are in `stored` at once. Positions up to the last one that was added before are
-   * skipped: a log that is read again adds none twice.
+   * Adds messages of a room, ordered by position. They are in `stored` at once. A message that is added again stands once in pages and hits.
    *
    * @param name another name than that of the room for messages of which it may have some: until `merge`. Default: the room's
    */
   add(roomId: string, messages: readonly KeptMessage[], name = roomId): void {
     if (messages.length === 0 || this.retentionOf(roomId) === 'nothing') return;
-    const { stream, added } = this.#streams.extended(name, messages);
-    this.#addTo(stream, added);
+    this.#place(name, messages);
   }
 
-  #addTo(stream: number, messages: readonly KeptMessage[]): void {
+  #place(roomId: string, messages: readonly KeptMessage[]): void {
+    const stream = this.#streams.numberFor(roomId);
     const readAt = this.#options.now();
     for (const { seq, user, fingerprint, text, at } of messages) {
       this.#tail.add({ stream, seq, user, fingerprint, text, at, readAt });
@@ -113,7 +112,7 @@ export class MessageStore {
 
   /** Adds to a room what it lacks of the messages that were added under another name, and erases that name. */
   async merge(from: string, into: string): Promise<void> {
-    const place = (messages: readonly KeptMessage[]) => this.#addTo(this.#streams.placed(into, messages), messages);
+    const place = (messages: readonly KeptMessage[]) => this.#place(into, messages);
     await mergeRooms({ page: (name, options) => this.page(name, options), place }, from, into);
     this.forget(from);
   }

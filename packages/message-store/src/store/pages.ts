@@ -1,5 +1,5 @@
 /** Pages of one room: messages before or after a position, whichever segments have them. */
-import type { PlacedMessage } from '../message.ts';
+import { byPlace, type PlacedMessage, withoutRepeated } from '../message.ts';
 import type { StreamPart } from '../segment/directory.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 
@@ -27,16 +27,19 @@ export async function readPage(
 ): Promise<readonly PlacedMessage[]> {
   const isEarlier = 'before' in bound;
   const isWanted = (seq: number) => (isEarlier ? seq < bound.before : seq > bound.after);
-  const cut = (messages: readonly PlacedMessage[]) => (isEarlier ? messages.slice(-limit) : messages.slice(0, limit));
+  const cut = (messages: readonly PlacedMessage[]) => {
+    const ordered = withoutRepeated([...messages].sort(byPlace));
+    return isEarlier ? ordered.slice(-limit) : ordered.slice(0, limit);
+  };
   const ordered = [...parts]
     .filter(({ part }) => (isEarlier ? part.firstSeq < bound.before : part.lastSeq > bound.after))
     .sort((a, b) => (isEarlier ? b.part.lastSeq - a.part.lastSeq : a.part.firstSeq - b.part.firstSeq));
-  let page = cut(tail.filter(({ seq }) => isWanted(seq)).sort((a, b) => a.seq - b.seq));
+  let page = cut(tail.filter(({ seq }) => isWanted(seq)));
   for (const each of ordered) {
     const edge = isEarlier ? page[0]?.seq : page.at(-1)?.seq;
     const isPast = edge !== undefined && (isEarlier ? each.part.lastSeq < edge : each.part.firstSeq > edge);
     if (page.length >= limit && isPast) break;
-    page = cut([...page, ...(await read(each))].sort((a, b) => a.seq - b.seq));
+    page = cut([...page, ...(await read(each))]);
   }
   return page;
 }

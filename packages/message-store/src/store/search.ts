@@ -55,7 +55,9 @@ export class FirstHits {
       if (byLatest(this.#hits[middle] as Hit, hit) < 0) low = middle + 1;
       else high = middle;
     }
-    if (low >= this.#limit) return;
+    const next = this.#hits[low];
+    // A message that was added again has the same place.
+    if (low >= this.#limit || (next !== undefined && byLatest(next, hit) === 0)) return;
     this.#hits.splice(low, 0, hit);
     if (this.#hits.length > this.#limit) this.#hits.pop();
   }

@@ -3,7 +3,7 @@
  * name it any more: whichever state a crash leaves, its files are there.
  */
 import type { SegmentFiles } from '../files/segment-files.ts';
-import { byPlace, type PlacedMessage } from '../message.ts';
+import { byPlace, type PlacedMessage, withoutRepeated } from '../message.ts';
 import { BlockCache } from '../segment/block-cache.ts';
 import { sortedInTurns } from '../segment/in-turns.ts';
 import { type SegmentName, SegmentReader } from '../segment/segment-reader.ts';
@@ -73,15 +73,16 @@ export class SegmentSet {
   }
 
   /**
-   * Writes messages as a segment. It is not read before `replace` names it.
+   * Writes messages as a segment, each once. It is not read before `replace` names it.
    *
    * @returns null for no messages
    * @throws Error of the system
    */
-  async write(messages: readonly PlacedMessage[]): Promise<SegmentName | null> {
-    if (messages.length === 0) return null;
+  async write(given: readonly PlacedMessage[]): Promise<SegmentName | null> {
+    if (given.length === 0) return null;
     const { files, random, turn } = this.#options;
-    const { blocks, bytes, directoryBytes } = await makeSegment(await sortedInTurns(messages, byPlace, turn), turn);
+    const messages = withoutRepeated(await sortedInTurns(given, byPlace, turn));
+    const { blocks, bytes, directoryBytes } = await makeSegment(messages, turn);
     const key = { file: hex(random(16)), key: base64url(random(32)) };
     this.#writing.add(key.file);
     try {

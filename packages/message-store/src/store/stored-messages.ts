@@ -20,8 +20,6 @@ const streamSchema = z.strictObject({
   stream: count,
   /** The first position that is kept: earlier messages are to be erased. Absent for all. */
   from: count.optional(),
-  /** The last position that was added. Absent before the first. */
-  last: count.optional(),
   /** Absent: as for all rooms. */
   keep: retentionSchema.optional(),
 });

@@ -1,14 +1,7 @@
-/** The rooms of a store: under which number each one's messages are stored, which of them are kept, and how far they go. */
+/** The rooms of a store: under which number each one's messages are stored, and which of them are kept. */
 import { MessageStoreError } from '../errors.ts';
-import type { KeptMessage } from '../message.ts';
 import { type Kept, keptParts } from './alive.ts';
 import { type Retention, retentionSchema, type StoredMessages, type StoredStream } from './stored-messages.ts';
-
-/** What was added to a stream. */
-interface ExtendedStream {
-  readonly stream: number;
-  readonly added: readonly KeptMessage[];
-}
 
 /** The streams of one store. */
 export class Streams {
@@ -17,13 +10,10 @@ export class Streams {
   #next: number;
   readonly #rooms: Map<string, StoredStream>;
 
-  constructor({ keep, next, rooms, tail }: StoredMessages) {
+  constructor({ keep, next, rooms }: StoredMessages) {
     this.#keep = keep;
     this.#next = next;
     this.#rooms = new Map(Object.entries(rooms));
-    // What an earlier version has stored names no last positions.
-    const names = new Map([...this.#rooms].map(([roomId, { stream }]) => [stream, roomId]));
-    for (const { stream, seq } of tail) this.#extend(names.get(stream), seq);
   }
 
   /** What is to be stored of them. */
@@ -46,32 +36,9 @@ export class Streams {
     return keptParts(this.#rooms, this.#keep, now);
   }
 
-  /**
-   * Returns the number of a room's stream, and those messages that follow the last one it had. They belong to it from now on.
-   *
-   * @param messages ordered by position
-   */
-  extended(roomId: string, messages: readonly KeptMessage[]): ExtendedStream {
-    const { stream, last = -1 } = this.#streamOf(roomId);
-    let end = last;
-    const added = messages.filter(({ seq }) => {
-      const isNew = seq > end;
-      if (isNew) end = seq;
-      return isNew;
-    });
-    this.#extend(roomId, end);
-    return { stream, added };
-  }
-
-  /**
-   * Returns the number of a room's stream, to which messages belong from now on that it lacks, at whatever positions.
-   *
-   * @param messages ordered by position
-   */
-  placed(roomId: string, messages: readonly KeptMessage[]): number {
-    const { stream } = this.#streamOf(roomId);
-    this.#extend(roomId, messages.at(-1)?.seq ?? 0);
-    return stream;
+  /** Returns the number of a room's stream. A room that has none gets one. */
+  numberFor(roomId: string): number {
+    return this.#streamOf(roomId).stream;
   }
 
   /** Ends the stream of a room. What is added afterwards is in another one. Returns the number of the ended one; null if there was none. */
@@ -130,11 +97,5 @@ export class Streams {
     const number = this.#next;
     this.#next += 1;
     return number;
-  }
-
-  #extend(roomId: string | undefined, last: number): void {
-    const found = roomId === undefined ? undefined : this.#rooms.get(roomId);
-    if (roomId === undefined || found === undefined || last <= (found.last ?? -1)) return;
-    this.#rooms.set(roomId, { ...found, last });
   }
 }

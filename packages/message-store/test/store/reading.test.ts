@@ -1,5 +1,5 @@
-/** Adding and reading: positions that come twice, pages that are filled up, and what a search has to read. */
-import { createMemoryFiles, emptyMessages } from '@chat/message-store';
+/** Adding and reading: messages that come twice, pages that are filled up, and what a search has to read. */
+import { createMemoryFiles } from '@chat/message-store';
 import { afterEach, expect, test, vi } from 'vitest';
 import { flushed, message, messages, seqsOf, storeWith } from '../support/store.ts';
 
@@ -9,28 +9,49 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('has a position once, however often its log is read, also after a restart', async () => {
+test('has a message once, however often its log is read, also after a restart', async () => {
   const files = createMemoryFiles();
   const store = storeWith({ files });
   store.add('red', messages(1, 5));
   store.add('red', messages(4, 7));
   await flushed(store);
-  store.add('red', [...messages(2, 8), ...messages(8, 8)]);
+  store.add('red', messages(2, 8));
   store.add('blue', messages(1, 2));
   const again = storeWith({ files, stored: JSON.parse(JSON.stringify(store.stored)) });
   again.add('red', messages(6, 9));
-  for (const each of [store, again]) {
-    expect(seqsOf(await each.page('red'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, ...(each === again ? [9] : [])]);
-    expect(seqsOf(await each.page('blue'))).toEqual([1, 2]);
+  for (const write of [false, true]) {
+    if (write) await flushed(again);
+    expect(seqsOf(await again.page('red'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(seqsOf(await again.page('red', { after: 2, limit: 5 }))).toEqual([3, 4, 5, 6, 7]);
+    expect(seqsOf(await again.page('red', { before: 8, limit: 3 }))).toEqual([5, 6, 7]);
+    expect(seqsOf(await again.page('blue'))).toEqual([1, 2]);
+    expect((await again.search({ words: 'message', rooms: ['red'] })).hits).toHaveLength(9);
   }
-  expect((await again.search({ words: '7' })).hits).toHaveLength(1);
+  expect(again.stored.segments.map(({ count }) => count)).toEqual([7, 10]);
 });
 
-test('has a position once in a room of which an earlier version has stored the messages', async () => {
-  const tail = messages(3, 5).map((each) => ({ ...each, stream: 1, readAt: 0 }));
-  const store = storeWith({ stored: { ...emptyMessages, next: 2, rooms: { red: { stream: 1 } }, tail } });
-  store.add('red', messages(4, 6));
-  expect(seqsOf(await store.page('red'))).toEqual([3, 4, 5, 6]);
+test('writes a message once when it merges segments that have it', async () => {
+  const store = storeWith();
+  for (let round = 0; round < 8; round += 1) {
+    store.add('red', messages(round * 5 + 1, round * 5 + 10));
+    await flushed(store);
+  }
+  await store.tend();
+  expect(store.stored.segments.map(({ count }) => count)).toEqual([45]);
+  expect(seqsOf(await store.page('red'))).toEqual(seqsOf(messages(1, 45)));
+});
+
+test('keeps two messages of one position, of a log that was continued otherwise after a restore of the server', async () => {
+  const store = storeWith();
+  store.add('red', messages(1, 6));
+  await flushed(store);
+  store.add('red', messages(4, 8, (seq) => `other ${seq}`).map((each) => ({ ...each, at: each.at + 1 })));
+  for (const write of [false, true]) {
+    if (write) await flushed(store);
+    expect(seqsOf(await store.page('red'))).toEqual([1, 2, 3, 4, 4, 5, 5, 6, 6, 7, 8]);
+    expect((await store.search({ words: 'other' })).hits).toHaveLength(5);
+    expect((await store.search({ words: 'message' })).hits).toHaveLength(6);
+  }
 });
 
 test('takes the positions of a room anew after it was erased', async () => {
