@@ -73,7 +73,7 @@ const killer = new URL('../../../../test/support/killed-at-call.ts', import.meta
 /** Runs a program that writes a segment, merges, and erases a room. It is killed at a call that changes a file. */
 const runKilled = (folder: string, killAt: number) =>
   startChild(process.execPath, ['--conditions=@chat/source', `--import=${killer}`, program, folder], {
-    env: { ...process.env, CHAT_KILL_AT_CALL: String(killAt) },
+    env: { ...process.env, CHAT_KILL_AT_CALL: String(killAt), NODE_NO_WARNINGS: '1' },
   }).ended;
 
 const readState = async (folder: string): Promise<OnDisk> =>
