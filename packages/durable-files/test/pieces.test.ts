@@ -25,7 +25,10 @@ const failure = (code: string) => Object.assign(new Error(code), { code });
 const onPosix = test.skipIf(process.platform === 'win32');
 
 test('writes all pieces, one after another', async () => {
-  await writeNewSynced(path, ['one ', '', 'two'].map((text) => Buffer.from(text)));
+  await writeNewSynced(
+    path,
+    ['one ', '', 'two'].map((text) => Buffer.from(text)),
+  );
   expect(await readFile(path, 'utf8')).toBe('one two');
   if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600);
 });

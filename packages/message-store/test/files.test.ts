@@ -106,27 +106,24 @@ describe('files in a folder', () => {
     expect((await readdir(path)).sort()).toEqual(others.sort());
   });
 
-  test.skipIf(process.platform === 'win32')(
-    'cannot read what is no file, and waits for none of it',
-    async () => {
-      const { path } = temporaryFolder();
-      const files = openSegmentFolder(path);
-      const file = join(path, key.file);
-      await writeFile(join(path, 'elsewhere'), 'content');
-      const kinds: readonly (() => unknown)[] = [
-        () => mkdir(file),
-        () => symlink(join(path, 'elsewhere'), file),
-        () => symlink(file, file),
-        () => execFileSync('mkfifo', [file]),
-      ];
-      for (const make of kinds) {
-        await make();
-        expect(await rejectedCode(files.read(key, first))).toBe('unreadable');
-        await rm(file, { recursive: true });
-      }
-      expect(await rejectedCode(openSegmentFolder(join(path, 'elsewhere')).read(key, first))).toBe('unreadable');
-    },
-  );
+  test.skipIf(process.platform === 'win32')('cannot read what is no file, and waits for none of it', async () => {
+    const { path } = temporaryFolder();
+    const files = openSegmentFolder(path);
+    const file = join(path, key.file);
+    await writeFile(join(path, 'elsewhere'), 'content');
+    const kinds: readonly (() => unknown)[] = [
+      () => mkdir(file),
+      () => symlink(join(path, 'elsewhere'), file),
+      () => symlink(file, file),
+      () => execFileSync('mkfifo', [file]),
+    ];
+    for (const make of kinds) {
+      await make();
+      expect(await rejectedCode(files.read(key, first))).toBe('unreadable');
+      await rm(file, { recursive: true });
+    }
+    expect(await rejectedCode(openSegmentFolder(join(path, 'elsewhere')).read(key, first))).toBe('unreadable');
+  });
 
   test('blames the file for an error of the disk, and not for what any reading lacks', async () => {
     const { path } = temporaryFolder();

@@ -34,9 +34,13 @@ test('a text without letters and digits has no words', () => {
 
 test('a long word is cut between two letters, whatever they are', () => {
   fc.assert(
-    fc.property(fc.nat(3), fc.string({ unit: fc.constantFrom('a', '\u{10330}', '\u{10428}', 'é'), minLength: 41 }), (shift, text) => {
-      const words = [...wordsOf('x'.repeat(shift) + text)];
-      expect(words.filter((word) => !word.isWellFormed() || word.length > 40)).toEqual([]);
-    }),
+    fc.property(
+      fc.nat(3),
+      fc.string({ unit: fc.constantFrom('a', '\u{10330}', '\u{10428}', 'é'), minLength: 41 }),
+      (shift, text) => {
+        const words = [...wordsOf('x'.repeat(shift) + text)];
+        expect(words.filter((word) => !word.isWellFormed() || word.length > 40)).toEqual([]);
+      },
+    ),
   );
 });

@@ -45,7 +45,10 @@ test('keeps two messages of one position, of a log that was continued otherwise 
   const store = storeWith();
   store.add('red', messages(1, 6));
   await flushed(store);
-  store.add('red', messages(4, 8, (seq) => `other ${seq}`).map((each) => ({ ...each, at: each.at + 1 })));
+  store.add(
+    'red',
+    messages(4, 8, (seq) => `other ${seq}`).map((each) => ({ ...each, at: each.at + 1 })),
+  );
   for (const write of [false, true]) {
     if (write) await flushed(store);
     expect(seqsOf(await store.page('red'))).toEqual([1, 2, 3, 4, 4, 5, 5, 6, 6, 7, 8]);
