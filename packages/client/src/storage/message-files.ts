@@ -83,12 +83,14 @@ export class MessageFiles {
     }
   }
 
-  /** Writes the files anew that have what was erased, and merges small ones. The state is to be stored afterwards. */
-  async tend(): Promise<void> {
+  /**
+   * Writes the files anew that have what was erased, and merges small ones. The state is to be stored afterwards.
+   *
+   * @param again true if somebody waits for it: an erasure that has just failed is tried again
+   */
+  async tend(again = false): Promise<void> {
     const { messages } = this.#options;
-    await messages.tend();
-    // What was erased while a run went on is in the next one.
-    if (messages.isErasureDue && !this.#closed) await messages.tend();
+    await messages.tend(again);
     if (messages.isErasureDue && !this.#closed) this.#fail('messages-not-erased', null, notErased(null));
   }
 

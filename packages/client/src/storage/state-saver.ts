@@ -81,7 +81,7 @@ export class StateSaver {
     await this.save();
     // Another room may be erased meanwhile.
     for (let attempt = 1; attempt <= maxErasures && this.#files.isErasureDue; attempt += 1) {
-      await this.#files.tend();
+      await this.#files.tend(true);
       await this.save();
     }
     this.#files.requireErased();

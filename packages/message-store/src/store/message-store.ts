@@ -198,9 +198,11 @@ export class MessageStore {
   /**
    * Merges segments, and erases what is not kept any more, if that is due. Never rejects: what fails now is done later. Calls of it while
    * it runs wait for the same run, which does what becomes due meanwhile, too.
+   *
+   * @param again true to try an erasure again that has failed within the last minute. Default: false
    */
-  tend(): Promise<void> {
-    return this.#tender.run();
+  tend(again = false): Promise<void> {
+    return this.#tender.run(again);
   }
 
   async #erase(): Promise<boolean> {
@@ -265,7 +267,7 @@ export class MessageStore {
   /** To be called before the last state is stored: merges nothing more, and erases what is due, unless `patience` resolves before. */
   async finish(patience: Promise<void>): Promise<void> {
     this.#isMerging = false;
-    if (this.isErasureDue) await Promise.race([patience, this.tend()]);
+    if (this.isErasureDue) await Promise.race([patience, this.tend(true)]);
   }
 
   /** Stops what runs, and waits for its end. */

@@ -43,9 +43,14 @@ export class Tender {
     this.#erasureFailedAt = null;
   }
 
-  /** Does all that is due. Never rejects. Calls of it while it runs wait for the same run, which does what has become due meanwhile. */
-  async run(): Promise<void> {
+  /**
+   * Does all that is due. Never rejects. Calls of it while it runs wait for the same run, which does what has become due meanwhile.
+   *
+   * @param again true to erase although that has just failed, because somebody waits for it
+   */
+  async run(again: boolean): Promise<void> {
     if (this.#options.isClosed()) return;
+    if (again) this.#erasureFailedAt = null;
     this.#running ??= this.#run();
     await this.#running;
   }

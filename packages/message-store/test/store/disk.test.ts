@@ -89,7 +89,7 @@ test('takes no space again for ten minutes when a merge has failed', async () =>
   expect(await store.page('red', { limit: 1000 })).toHaveLength(512);
 });
 
-test('tries an erasure that a full disk has stopped again after a minute, and at once for another one', async () => {
+test('tries an erasure that a full disk has stopped again after a minute, and at once for another one or if somebody waits', async () => {
   const { disk, full } = fullDisk();
   disk.isFull = false;
   let now = 1_000_000;
@@ -104,6 +104,8 @@ test('tries an erasure that a full disk has stopped again after a minute, and at
   store.forget('blue');
   await store.tend();
   expect(disk.tries - before).toBe(2);
+  await store.tend(true);
+  expect(disk.tries - before).toBe(3);
   disk.isFull = false;
   now += 60_000;
   await store.tend();
