@@ -44,7 +44,7 @@ function merged(segments: readonly Written[]): readonly Written[] {
 }
 
 test('merges on behind segments that are too large for each other', () => {
-  const large = [segment(100, 15 * megabyte), segment(100, 15 * megabyte), segment(100, 17 * megabyte)];
+  const large = [17, 17, 15, 15].map((size) => segment(100, size * megabyte));
   const others = Array.from({ length: 40 }, () => segment(100, 3 * megabyte));
   expect(merged([...large, ...others]).length).toBeLessThan(12);
 });
