@@ -7,7 +7,7 @@ const mergedSegments = 8;
 export const tailLimits = { count: 64, bytes: 32 * 1024 } as const;
 /** A merged segment is not larger: making it takes memory, and the bytes are written anew when one message of it is erased. */
 const largest = { count: 65_536, bytes: 32 * 1024 * 1024 } as const;
-/** Segments of lower levels are merged. Eight of the highest one are full together. */
+/** Segments of lower levels are merged. One of this level is full. */
 const levels = 3;
 
 interface Size {
@@ -18,13 +18,10 @@ interface Size {
 /** The size in those of the smallest segments. The size of a merged segment is the sum: so eight of one level are of a higher one. */
 const sizeOf = ({ count, bytes }: Size): number => count / tailLimits.count + bytes / tailLimits.bytes;
 
-/** Returns whether a segment is merged no more. One that is not full has less than half of what the largest one has. */
-const isFull = (size: Size): boolean =>
-  size.count >= largest.count / 2 || size.bytes >= largest.bytes / 2 || sizeOf(size) >= mergedSegments ** levels;
-
+/** One of a lower level than `levels` has less than half of what the largest one has: two of them always fit together. */
 const levelOf = (size: Size): number => Math.floor(Math.log(Math.max(sizeOf(size), 1)) / Math.log(mergedSegments));
 
-/** Returns the first segments that together are not larger than the largest one. Of several that are not full, these are two or more. */
+/** Returns the first segments that together are not larger than the largest one. Of those that are merged, these are two or more. */
 function fitting(segments: readonly SegmentName[]): readonly SegmentName[] {
   let count = 0;
   let bytes = 0;
@@ -42,9 +39,8 @@ function fitting(segments: readonly SegmentName[]): readonly SegmentName[] {
  * @param segments the oldest first
  */
 export function segmentsToMerge(segments: readonly SegmentName[]): readonly SegmentName[] | null {
-  const small = segments.filter((segment) => !isFull(segment));
   for (let level = 0; level < levels; level += 1) {
-    const same = small.filter((segment) => levelOf(segment) === level);
+    const same = segments.filter((segment) => levelOf(segment) === level);
     if (same.length >= mergedSegments) return fitting(same.slice(0, mergedSegments));
   }
   return null;
