@@ -18,7 +18,16 @@ const patienceMs = 10_000;
 /** The messages, as they are kept in step. `MessageStore` has them. */
 export type SavedMessages = Pick<
   MessageStore,
-  'stored' | 'isFlushDue' | 'flush' | 'changes' | 'wasStored' | 'tend' | 'isErasureDue' | 'finish' | 'close'
+  | 'stored'
+  | 'isFlushDue'
+  | 'flush'
+  | 'changes'
+  | 'wasStored'
+  | 'tend'
+  | 'isErasureDue'
+  | 'hasErasureFailed'
+  | 'finish'
+  | 'close'
 >;
 
 /** The parts of these files. */
@@ -91,7 +100,7 @@ export class MessageFiles {
   async tend(again = false): Promise<void> {
     const { messages } = this.#options;
     await messages.tend(again);
-    if (messages.isErasureDue && !this.#closed) this.#fail('messages-not-erased', null, notErased(null));
+    if (messages.hasErasureFailed && !this.#closed) this.#fail('messages-not-erased', null, notErased(null));
   }
 
   /** True while what was erased may still be in a file, unless the client is closing: then the last save erases it. */

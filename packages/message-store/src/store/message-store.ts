@@ -264,6 +264,11 @@ export class MessageStore {
     return this.#tender.isErasureDue;
   }
 
+  /** True if the latest `tend` could not erase all of that, and nothing more was erased since: a file cannot be read, written anew or replaced. */
+  get hasErasureFailed(): boolean {
+    return this.#tender.hasFailed;
+  }
+
   /** To be called before the last state is stored: merges nothing more, and erases what is due, unless `patience` resolves before. */
   async finish(patience: Promise<void>): Promise<void> {
     this.#isMerging = false;

@@ -37,6 +37,11 @@ export class Tender {
     return this.#isErasing || !this.#isWithin(this.#erasedAt, eraseEveryMs);
   }
 
+  /** True from an erasure that has failed to one that succeeds, or to the next that is wanted. */
+  get hasFailed(): boolean {
+    return this.#erasureFailedAt !== null;
+  }
+
   /** Makes an erasure due, also while one runs: that may be past what is to be erased now. */
   eraseAgain(): void {
     this.#erasedAt = null;
@@ -83,9 +88,8 @@ export class Tender {
     this.#isErasing = true;
     const isDone = await erase().catch(() => false);
     this.#isErasing = false;
-    if (isDone) return;
-    this.#erasedAt = null;
-    if (!isClosed()) this.#erasureFailedAt = now();
+    this.#erasureFailedAt = isDone || isClosed() ? null : now();
+    if (!isDone) this.#erasedAt = null;
   }
 
   /** Resolves with true if there may be more to merge. */

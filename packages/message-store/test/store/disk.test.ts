@@ -100,8 +100,10 @@ test('tries an erasure that a full disk has stopped again after a minute, and at
   const before = disk.tries;
   store.forget('red');
   for (let count = 0; count < 3; count += 1) await store.tend();
-  expect([disk.tries - before, store.isErasureDue]).toEqual([1, true]);
+  expect([disk.tries - before, store.isErasureDue, store.hasErasureFailed]).toEqual([1, true, true]);
   store.forget('blue');
+  // It is due, and has not failed.
+  expect([store.isErasureDue, store.hasErasureFailed]).toEqual([true, false]);
   await store.tend();
   expect(disk.tries - before).toBe(2);
   await store.tend(true);
@@ -109,7 +111,7 @@ test('tries an erasure that a full disk has stopped again after a minute, and at
   disk.isFull = false;
   now += 60_000;
   await store.tend();
-  expect(store.isErasureDue).toBe(false);
+  expect([store.isErasureDue, store.hasErasureFailed]).toEqual([false, false]);
   expect(store.stored.segments.map(({ count }) => count)).toEqual([10]);
 });
 
