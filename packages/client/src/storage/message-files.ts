@@ -95,7 +95,7 @@ export class MessageFiles {
   /**
    * Writes the files anew that have what was erased, and merges small ones. The state is to be stored afterwards.
    *
-   * @param again true if somebody waits for it: an erasure that has just failed is tried again
+   * @param again true if a caller waits for it: an erasure that has just failed is tried again
    */
   async tend(again = false): Promise<void> {
     const { messages } = this.#options;

@@ -4,7 +4,7 @@
 const eraseEveryMs = 24 * 60 * 60 * 1000;
 /** After an erasure that failed, the time to the next one. */
 const eraseAgainAfterMs = 60 * 1000;
-/** After a merge that failed, the time to the next one. Nobody waits for it, and it may take as much space as the largest segment. */
+/** After a merge that failed, the time to the next one. No user waits for it, and it may take as much space as the largest segment. */
 const mergeAgainAfterMs = 10 * 60 * 1000;
 
 /** What is tended. */
@@ -51,7 +51,7 @@ export class Tender {
   /**
    * Does all that is due. Never rejects. Calls of it while it runs wait for the same run, which does what has become due meanwhile.
    *
-   * @param again true to erase although that has just failed, because somebody waits for it
+   * @param again true to erase although that has just failed, because a caller waits for it
    */
   async run(again: boolean): Promise<void> {
     if (this.#options.isClosed()) return;

@@ -59,7 +59,7 @@ async function eraseFrom(tended: Tended, name: SegmentName): Promise<boolean> {
   const { segments, reads } = tended;
   const known = keptOf(tended.kept(), name);
   if (known === 'all') return true;
-  // Nobody needs what is in it, so it need not be readable.
+  // Nothing in it is needed, so it need not be readable.
   if (known === 'nothing') {
     await replace(tended, [name], []);
     return true;
@@ -67,7 +67,7 @@ async function eraseFrom(tended: Tended, name: SegmentName): Promise<boolean> {
   const segment = segments.reader(name);
   const parts = await reads.attempt(segment, () => segment.parts());
   if ('problem' in parts) {
-    // Without its directory no block can be found: it opens nothing, but somebody may have kept what it was before.
+    // Without its directory no block can be found: it opens nothing, but an attacker may have kept what it was before.
     if (parts.problem === 'damaged') await replace(tended, [name], []);
     return parts.problem !== 'unreadable';
   }

@@ -161,7 +161,7 @@ test('erases from all other files if one cannot be read, and from that one when 
   expect(await all(store, 'red')).toHaveLength(200);
   store.forget('blue');
   await tended(store);
-  // Of the third one nothing is needed, so nobody has to read it.
+  // Of the third one nothing is needed, so it need not be read.
   expect(store.stored.segments.map(({ file }) => file)).not.toContain(third.slice(-32));
   expect(store.stored.segments.map(({ file }) => file)).not.toContain(second.slice(-32));
   expect([reports, store.isErasureDue]).toEqual([['unreadable'], true]);

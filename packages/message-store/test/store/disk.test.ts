@@ -89,7 +89,7 @@ test('takes no space again for ten minutes when a merge has failed', async () =>
   expect(await store.page('red', { limit: 1000 })).toHaveLength(512);
 });
 
-test('tries an erasure that a full disk has stopped again after a minute, and at once for another one or if somebody waits', async () => {
+test('tries an erasure that a full disk has stopped again after a minute, and at once for another one or if a caller waits', async () => {
   const { disk, full } = fullDisk();
   disk.isFull = false;
   let now = 1_000_000;
