@@ -7,6 +7,7 @@ import { benchFanOut } from './fanout/fanout.ts';
 import { benchFernet } from './fernet.ts';
 import type { Plan } from './measure/measure.ts';
 import { type Python, startPython } from './measure/python.ts';
+import { benchMessages } from './messages/messages.ts';
 import { benchMiniCa } from './mini-ca.ts';
 import { benchRemoval } from './removal/removal.ts';
 import { benchRoom } from './room.ts';
@@ -29,6 +30,7 @@ const benches = new Map<string, Bench>([
   ['catching-up', { run: benchCatchUp, python: false }],
   ['removal', { run: benchRemoval, python: false, onDemand: true }],
   ['client', { run: benchClient, python: false, onDemand: true }],
+  ['messages', { run: benchMessages, python: false, onDemand: true }],
   ['fanout', { run: benchFanOut, python: false, onDemand: true }],
   ['abuse', { run: benchAbuse, python: false, onDemand: true }],
 ]);

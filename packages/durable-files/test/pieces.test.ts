@@ -1,8 +1,7 @@
-/** Large files: a write that fails leaves nothing, and a reading neither waits nor follows. */
-import { execFileSync } from 'node:child_process';
-import { type FileHandle, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+/** Large files: a write that fails leaves nothing. */
+import { type FileHandle, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRange, writeNewSynced } from '@chat/durable-files';
+import { writeNewSynced } from '@chat/durable-files';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -22,7 +21,6 @@ afterEach(() => {
 });
 
 const failure = (code: string) => Object.assign(new Error(code), { code });
-const onPosix = test.skipIf(process.platform === 'win32');
 
 test('writes all pieces, one after another', async () => {
   await writeNewSynced(
@@ -68,38 +66,4 @@ test('leaves what has the name already', async () => {
   await writeFile(path, 'other');
   expect(await rejectedCode(writeNewSynced(path, [Buffer.from('content')]))).toBe('EEXIST');
   expect(await readFile(path, 'utf8')).toBe('other');
-});
-
-test('reads a range, and fewer bytes at the end of the file', async () => {
-  await writeFile(path, '0123456789');
-  const ranges = [readRange(path, 2, 3), readRange(path, 8, 5), readRange(path, 20, 5)];
-  expect((await Promise.all(ranges)).map(String)).toEqual(['234', '89', '']);
-});
-
-test('reads all of a range from a file system that gives a few bytes at a time', async () => {
-  await writeFile(path, '0123456789');
-  const read = prototype.read as (...args: readonly unknown[]) => Promise<unknown>;
-  const stingy = function (this: FileHandle, buffer: Buffer, offset: number, length: number, position: number) {
-    return read.call(this, buffer, offset, Math.min(length, 3), position);
-  };
-  vi.spyOn(prototype, 'read').mockImplementation(stingy as never);
-  expect(String(await readRange(path, 1, 8))).toBe('12345678');
-});
-
-test('throws for what is not there', async () => {
-  expect(await rejectedCode(readRange(path, 0, 1))).toBe('ENOENT');
-});
-
-onPosix('opens no directory, and follows no link', async () => {
-  await mkdir(path);
-  expect(await readRange(path, 0, 1)).toBeNull();
-  await writeFile(join(folder, 'target'), 'content');
-  await symlink(join(folder, 'target'), join(folder, 'link'));
-  expect(await rejectedCode(readRange(join(folder, 'link'), 0, 1))).toBe('ELOOP');
-});
-
-onPosix('waits for no pipe, however many there are', async () => {
-  const pipes = Array.from({ length: 6 }, (_, index) => join(folder, `pipe${index}`));
-  execFileSync('mkfifo', pipes);
-  expect(await Promise.all(pipes.map((pipe) => readRange(pipe, 0, 1)))).toEqual(pipes.map(() => null));
 });

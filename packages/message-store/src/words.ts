@@ -36,12 +36,13 @@ function* wordsOfRun(run: string): Generator<string> {
   if (end < run.length) yield cut(run.slice(end));
 }
 
-/** Returns the different words of a text. */
-export function wordsOf(text: string): ReadonlySet<string> {
-  const words = new Set<string>();
-  for (const [run] of folded(text).matchAll(/[\p{L}\p{N}]+/gu)) for (const word of wordsOfRun(run)) words.add(word);
-  return words;
+/** Yields the words of a text, in their order. */
+function* sequenceOf(text: string): Generator<string> {
+  for (const [run] of folded(text).matchAll(/[\p{L}\p{N}]+/gu)) yield* wordsOfRun(run);
 }
+
+/** Returns the different words of a text. */
+export const wordsOf = (text: string): ReadonlySet<string> => new Set(sequenceOf(text));
 
 /** One word that a message must have. */
 export interface WantedWord {
@@ -50,16 +51,23 @@ export interface WantedWord {
   readonly isBeginning: boolean;
 }
 
+/** Words that follow each other in a message. */
+export type WantedPhrase = readonly WantedWord[];
+
+/** Returns the parts of a query: those between spaces, and those in quotation marks. */
+const partsOf = (query: string): readonly string[] =>
+  [...query.matchAll(/"([^"]*)"?|[^\s"]+/gu)].map(([part, quoted]) => quoted ?? part);
+
 const isOneUnspacedLetter = (word: string): boolean => [...word].length === 1 && word.replace(unspaced, '') === '';
 
 /**
- * Returns the words that a user looks for. A `*` after a word lets it stand for all words that begin with it.
+ * Returns the words that a user looks for, also those in quotation marks. A `*` after a word lets it stand for all words that begin with it.
  *
  * @returns nothing for a text without letters and digits
  */
 export function wantedWords(query: string): readonly WantedWord[] {
   const wanted = new Map<string, boolean>();
-  for (const part of query.split(/\s+/u)) {
+  for (const part of partsOf(query)) {
     const words = [...wordsOf(part)];
     // In a text, another letter may follow the last one of a run: the pairs before it say enough.
     const said = words.filter((word) => words.length === 1 || !isOneUnspacedLetter(word));
@@ -71,12 +79,42 @@ export function wantedWords(query: string): readonly WantedWord[] {
   return [...wanted].map(([word, isBeginning]) => ({ word, isBeginning }));
 }
 
+/**
+ * Returns which of these words have to follow each other: those in quotation marks, those that only signs divide (as in `10.0.0.1`), and
+ * the pairs of letters of a script without spaces.
+ */
+export function wantedPhrases(query: string): readonly WantedPhrase[] {
+  return partsOf(query).flatMap((part) => {
+    const words = [...sequenceOf(part)];
+    const [before = '', last = ''] = words.slice(-2);
+    // In a text, another letter may follow the last one of a run.
+    if (isOneUnspacedLetter(last) && [...before].length === 2 && before.endsWith(last)) words.pop();
+    if (words.length < 2) return [];
+    const isLast = (index: number) => index === words.length - 1;
+    return [
+      words.map((word, index) => ({
+        word,
+        isBeginning: isOneUnspacedLetter(word) || (part.endsWith('*') && isLast(index)),
+      })),
+    ];
+  });
+}
+
 /** Returns whether a text has all these words. */
 export function hasWords(text: string, wanted: readonly WantedWord[]): boolean {
   const words = wordsOf(text);
   return wanted.every(({ word, isBeginning }) =>
     isBeginning ? [...words].some((other) => other.startsWith(word)) : words.has(word),
   );
+}
+
+/** Returns whether all these phrases are in a text. */
+export function hasPhrases(text: string, wanted: readonly WantedPhrase[]): boolean {
+  if (wanted.length === 0) return true;
+  const words = [...sequenceOf(text)];
+  const isAt = ({ word, isBeginning }: WantedWord, at: number) =>
+    isBeginning ? words[at]?.startsWith(word) === true : words[at] === word;
+  return wanted.every((phrase) => words.some((_, start) => phrase.every((word, index) => isAt(word, start + index))));
 }
 
 /** Returns the word under which the messages of an author stand in the index. No text has it. */

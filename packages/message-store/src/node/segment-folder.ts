@@ -4,9 +4,10 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { join } from 'node:path';
-import { codeOf, filesIn, makeDirectorySynced, readRange, removeSynced, writeNewSynced } from '@chat/durable-files';
+import { codeOf, filesIn, makeDirectorySynced, removeSynced, writeNewSynced } from '@chat/durable-files';
 import { MessageStoreError } from '../errors.ts';
 import type { Block, FileKey, SegmentFiles } from '../files/segment-files.ts';
+import { OpenFiles } from './open-files.ts';
 
 const cipher = 'aes-256-gcm';
 const tagBytes = 16;
@@ -50,7 +51,10 @@ function unseal(file: FileKey, index: number, sealed: Buffer): Uint8Array {
   const opening = createDecipheriv(cipher, keyOf(file), nonceOf(index), { authTagLength: tagBytes });
   opening.setAAD(nameOf(file));
   opening.setAuthTag(sealed.subarray(-tagBytes));
-  return Buffer.concat([opening.update(sealed.subarray(0, -tagBytes)), opening.final()]);
+  const block = opening.update(sealed.subarray(0, -tagBytes));
+  // It throws for an altered block, and has no further bytes in this mode.
+  opening.final();
+  return block;
 }
 
 /** Opens the folder with the files of a message store. It is created with the first file. */
@@ -58,15 +62,13 @@ export function openSegmentFolder(directory: string): SegmentFiles {
   const failure = (code: 'missing' | 'damaged' | 'unreadable', { file }: FileKey, cause?: unknown) =>
     new MessageStoreError(code, `The file ${join(directory, file)} is ${code}.`, { cause });
 
+  const open = new OpenFiles();
+
   async function readBytes(file: FileKey, position: number, length: number): Promise<Buffer> {
-    let bytes: Buffer | null;
-    try {
-      bytes = await readRange(join(directory, file.file), position, length);
-    } catch (error) {
+    const bytes = await open.read(join(directory, file.file), position, length).catch((error: unknown) => {
       if (scarcities.has(codeOf(error))) throw error;
       throw failure(codeOf(error) === 'ENOENT' ? 'missing' : 'unreadable', file, error);
-    }
-    if (bytes === null) throw failure('unreadable', file);
+    });
     if (bytes.length < length) throw failure('damaged', file);
     return bytes;
   }
@@ -88,8 +90,10 @@ export function openSegmentFolder(directory: string): SegmentFiles {
       const files = await filesIn(directory);
       // After the listing: a file of the list that is being written now is known already, because its name came before it.
       const others = files.filter((name) => segmentName.test(name) && !isKept(name));
+      // An open file would keep its bytes on the disk.
+      open.forget(others.map((name) => join(directory, name)));
       await removeSynced(directory, others);
     },
-    async close() {},
+    close: () => open.close(),
   };
 }

@@ -5,23 +5,28 @@
  * order is its place in the postings. Time blocks have the time and the position of each message, to order hits without reading
  * them. Word blocks have the words, ordered, each with the numbers of the messages that have it.
  */
-import { z } from 'zod';
+import { isTuples } from './decoded.ts';
 
-const number = z.int().min(0);
-
-const directorySchema = z.strictObject({
+/** The directory of a segment. All numbers but times are integers from 0 on. */
+export interface Directory {
   /** For each message block: the number of its first message, that message's stream and position, and the size in bytes. */
-  messages: z.array(z.tuple([number, number, number, number])),
+  messages: [first: number, stream: number, seq: number, bytes: number][];
   /** For each time block: the latest time in it, and the size in bytes. */
-  times: z.array(z.tuple([z.number(), number])),
+  times: [latest: number, bytes: number][];
   /** For each word block: its first word, and the size in bytes. */
-  words: z.array(z.tuple([z.string(), number])),
+  words: [first: string, bytes: number][];
   /** For each stream: its number, the number of its first message, how many it has, the first and last position, and the earliest `readAt`. */
-  streams: z.array(z.tuple([number, number, number, number, number, z.number()])),
-});
+  streams: StreamRow[];
+}
 
-/** The directory of a segment. */
-export type Directory = z.infer<typeof directorySchema>;
+type StreamRow = [
+  stream: number,
+  first: number,
+  count: number,
+  firstSeq: number,
+  lastSeq: number,
+  oldestReadAt: number,
+];
 
 /** How many messages a time block covers. */
 export const messagesPerTimeBlock = 4096;
@@ -42,9 +47,22 @@ export interface StreamPart {
 export const encodeDirectory = (directory: Directory): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(directory));
 
-/** Decodes a directory. @throws ZodError, SyntaxError */
-export const decodeDirectory = (bytes: Uint8Array): Directory =>
-  directorySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+/**
+ * Decodes a directory. Who has altered the file has failed before: this finds one of another version.
+ *
+ * @throws SyntaxError, TypeError
+ */
+export function decodeDirectory(bytes: Uint8Array): Directory {
+  const directory: Record<keyof Directory, unknown> = JSON.parse(new TextDecoder().decode(bytes));
+  const { messages, times, words, streams } = directory;
+  const isDirectory =
+    isTuples(messages, ['number', 'number', 'number', 'number']) &&
+    isTuples(times, ['number', 'number']) &&
+    isTuples(words, ['string', 'number']) &&
+    isTuples(streams, ['number', 'number', 'number', 'number', 'number', 'number']);
+  if (!isDirectory) throw new TypeError('The block is no directory.');
+  return directory as unknown as Directory;
+}
 
 /** Returns the parts of a segment's streams, in their order. */
 export const partsOf = ({ streams }: Directory): readonly StreamPart[] =>

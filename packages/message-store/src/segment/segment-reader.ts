@@ -1,11 +1,11 @@
 /** Reads one segment: parts of its messages, and the numbers of those that have some words. */
-import { z } from 'zod';
 import { MessageStoreError } from '../errors.ts';
 import type { Block, FileKey, SegmentFiles } from '../files/segment-files.ts';
 import type { PlacedMessage } from '../message.ts';
 import type { WantedWord } from '../words.ts';
 import type { BlockCache } from './block-cache.ts';
 import { ByteReader } from './bytes.ts';
+import { isTuples } from './decoded.ts';
 import { type Directory, decodeDirectory, lastIndex, partsOf, type StreamPart } from './directory.ts';
 
 /** A segment as the store's state names it. */
@@ -26,14 +26,22 @@ export interface SegmentName extends FileKey {
   readonly oldest: number;
 }
 
-const messageBlock = z.strictObject({
-  authors: z.array(z.tuple([z.string(), z.string()])),
-  messages: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.string()])),
-});
+/** A message block as JSON. */
+interface MessageBlock {
+  readonly authors: readonly (readonly [user: string, fingerprint: string])[];
+  readonly messages: readonly MessageRow[];
+}
 
-/** Decodes a block of messages. @throws ZodError, SyntaxError */
+type MessageRow = readonly [stream: number, seq: number, author: number, at: number, readAt: number, text: string];
+
+/** @throws SyntaxError, TypeError */
 function decodeMessages(bytes: Uint8Array): readonly PlacedMessage[] {
-  const { authors, messages } = messageBlock.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  const block: Record<keyof MessageBlock, unknown> = JSON.parse(new TextDecoder().decode(bytes));
+  const isBlock =
+    isTuples(block.authors, ['string', 'string']) &&
+    isTuples(block.messages, ['number', 'number', 'number', 'number', 'number', 'string']);
+  if (!isBlock) throw new TypeError('The block has no messages.');
+  const { authors, messages } = block as unknown as MessageBlock;
   return messages.map(([stream, seq, author, at, readAt, text]) => {
     const [user, fingerprint] = authors[author] ?? ['', ''];
     return { stream, seq, user, fingerprint, text, at, readAt };
@@ -141,7 +149,8 @@ export class SegmentReader {
    * @throws MessageStoreError
    */
   async messagesIn(index: number): Promise<readonly PlacedMessage[]> {
-    const block = await this.#place('messages', index);
+    const block = (await this.#directory()).places.messages[index];
+    if (block === undefined) throw this.#damaged();
     // Decoded, because each hit of a search takes one message out of a block.
     return this.#cache.get(`${this.name.file} ${block.index}`, block.bytes * memoryPerByte, async () =>
       this.#decode(await this.#files.read(this.name, block), decodeMessages),
@@ -164,20 +173,15 @@ export class SegmentReader {
   async numbersOf({ word, isBeginning }: WantedWord): Promise<readonly number[]> {
     const { words } = await this.#directory();
     const found: (readonly number[])[] = [];
-    for (
-      let index = Math.max(
-        lastIndex(words, ([first]) => first <= word),
-        0,
-      );
-      index < words.length;
-      index += 1
-    ) {
+    const sought = new TextEncoder().encode(word);
+    const start = Math.max(
+      lastIndex(words, ([first]) => first <= word),
+      0,
+    );
+    for (let index = start; index < words.length; index += 1) {
       const [first] = words[index] ?? [''];
       if (first > word && !(isBeginning && first.startsWith(word))) break;
-      for (const { word: other, numbers } of entriesOf(await this.#block('words', index))) {
-        if (isBeginning ? other.startsWith(word) : other === word) found.push(numbers());
-        else if (other > word) break;
-      }
+      findInBlock(await this.#block('words', index), sought, isBeginning, found);
     }
     if (found.length <= 1) return found[0] ?? [];
     return [...new Set(found.flat())].sort((a, b) => a - b);
@@ -195,14 +199,9 @@ export class SegmentReader {
     });
   }
 
-  async #place(kind: BlockKind, index: number): Promise<Block> {
+  async #block(kind: 'times' | 'words', index: number): Promise<Uint8Array> {
     const block = (await this.#directory()).places[kind][index];
     if (block === undefined) throw this.#damaged();
-    return block;
-  }
-
-  async #block(kind: BlockKind, index: number): Promise<Uint8Array> {
-    const block = await this.#place(kind, index);
     return this.#cache.get(`${this.name.file} ${block.index}`, block.bytes, () => this.#files.read(this.name, block));
   }
 
@@ -215,21 +214,26 @@ export class SegmentReader {
   }
 }
 
-/** Yields the words of a block, in their order. The numbers of a word are decoded when they are asked for. */
-function* entriesOf(block: Uint8Array): Generator<{ readonly word: string; numbers(): readonly number[] }> {
+/**
+ * Adds to `found` the numbers of the messages that have a word of this block, or words with this beginning. It compares bytes: to decode all words of
+ * the block takes longer than to read it.
+ */
+function findInBlock(block: Uint8Array, sought: Uint8Array, isBeginning: boolean, found: (readonly number[])[]): void {
   const reader = new ByteReader(block);
-  const decoder = new TextDecoder();
   while (!reader.isDone) {
-    const word = decoder.decode(reader.bytes());
+    const word = reader.bytes();
     const distances = reader.bytes();
-    yield {
-      word,
-      numbers: () => {
-        const numbers: number[] = [];
-        const rest = new ByteReader(distances);
-        for (let last = 0; !rest.isDone; numbers.push(last)) last += rest.number();
-        return numbers;
-      },
-    };
+    if (isBeginning ? word.length < sought.length : word.length !== sought.length) continue;
+    if (!sought.every((byte, index) => word[index] === byte)) continue;
+    found.push(numbersOf(distances));
+    if (!isBeginning) return;
   }
+}
+
+/** Returns the numbers of which these are the distances, ascending. */
+function numbersOf(distances: Uint8Array): readonly number[] {
+  const numbers: number[] = [];
+  const rest = new ByteReader(distances);
+  for (let last = 0; !rest.isDone; numbers.push(last)) last += rest.number();
+  return numbers;
 }

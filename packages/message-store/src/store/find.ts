@@ -1,7 +1,15 @@
 /** Finds messages: pages of a room, and hits of a search, in the segments and in what is in none yet. */
 import type { KeptMessage, PlacedMessage } from '../message.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
-import { authorWord, hasWords, type WantedWord, wantedWords } from '../words.ts';
+import {
+  authorWord,
+  hasPhrases,
+  hasWords,
+  type WantedPhrase,
+  type WantedWord,
+  wantedPhrases,
+  wantedWords,
+} from '../words.ts';
 import { isKept, type Kept } from './alive.ts';
 import { type PageBound, readPage, type SegmentPart } from './pages.ts';
 import { byLatest, FirstHits, type HitPlace, searchSegment, type Wanted } from './search.ts';
@@ -63,6 +71,8 @@ export function findPage(
 /** What a search looks for. */
 interface Search {
   readonly words: readonly WantedWord[];
+  /** The index does not have them: they are sought in the messages that have the words. */
+  readonly phrases: readonly WantedPhrase[];
   readonly user: string | undefined;
   readonly streams: ReadonlySet<number>;
   readonly after: HitPlace;
@@ -78,7 +88,15 @@ function searchOf(
   const streams = new Set<number>();
   for (const [stream, { roomId }] of kept) if (rooms === undefined || rooms.includes(roomId)) streams.add(stream);
   const first: HitPlace = { at: before, stream: -1, seq: -1 };
-  return { words: wanted, user, streams, after: after !== undefined && byLatest(first, after) < 0 ? after : first };
+  const start = after !== undefined && byLatest(first, after) < 0 ? after : first;
+  return { words: wanted, phrases: wantedPhrases(words), user, streams, after: start };
+}
+
+/** A hit that was read. */
+interface ReadHit {
+  readonly place: HitPlace;
+  /** Null if its segment cannot be read. */
+  readonly message: PlacedMessage | null;
 }
 
 async function firstHits(
@@ -86,7 +104,7 @@ async function firstHits(
   { words, user, streams, after }: Search,
   limit: number,
   orNull: ReadOrNull,
-): Promise<readonly PlacedMessage[]> {
+): Promise<readonly ReadHit[]> {
   const first = new FirstHits(limit);
   for (const message of tail()) {
     if (!streams.has(message.stream) || byLatest(after, message) >= 0) continue;
@@ -101,13 +119,16 @@ async function firstHits(
       searchSegment(segment, wanted, first, (number) => orNull(segment, () => segment.message(number))),
     );
   }
-  const messages: PlacedMessage[] = [];
+  const found: ReadHit[] = [];
   for (const hit of first.hits) {
-    const message = await hit.read();
-    if (message !== null) messages.push(message);
+    const { at, stream, seq } = hit;
+    found.push({ place: { at, stream, seq }, message: await hit.read() });
   }
-  return messages;
+  return found;
 }
+
+/** The most messages that are read at once to find phrases in them. */
+const maxBatch = 1024;
 
 /**
  * Returns the latest messages that a search finds. What is to be erased is no hit, though the index still has it.
@@ -120,17 +141,17 @@ export async function findMessages(searched: Searched, options: SearchOptions, k
   const search = searchOf(options, kept);
   if (search === null) return { hits: [], next: null };
   const hits: FoundMessage[] = [];
-  for (let after = search.after; ; ) {
+  let batch = limit + 1;
+  for (let after = search.after; ; batch = Math.max(batch, Math.min(2 * batch, maxBatch))) {
     const from = { ...search, after };
-    const found = await searched.reads.whole((orNull) => firstHits(searched, from, limit + 1, orNull));
-    for (const message of found) {
-      if (isKept(kept, message)) {
+    const found = await searched.reads.whole((orNull) => firstHits(searched, from, batch, orNull));
+    for (const { place, message } of found) {
+      if (message !== null && isKept(kept, message) && hasPhrases(message.text, search.phrases)) {
         if (hits.length === limit) return { hits, next: after };
         hits.push({ roomId: kept.get(message.stream)?.roomId ?? '', ...withoutPlace(message) });
       }
-      const { at, stream, seq } = message;
-      after = { at, stream, seq };
+      after = place;
     }
-    if (found.length <= limit) return { hits, next: null };
+    if (found.length < batch) return { hits, next: null };
   }
 }

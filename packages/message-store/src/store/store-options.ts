@@ -36,7 +36,10 @@ export interface PageOptions {
 
 /** Options of `MessageStore.search`. */
 export interface SearchOptions {
-  /** The words that a message must have, divided by spaces; `begin*` stands for all words with this beginning. */
+  /**
+   * The words that a message must have, divided by spaces; `begin*` stands for all words with this beginning. Words in quotation marks
+   * stand in the message one after the other.
+   */
   readonly words: string;
   /** The ids of the rooms to look into. Default: all */
   readonly rooms?: readonly string[] | undefined;
