@@ -153,10 +153,9 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     runs.replaceOthers();
     links.outgoing.clear();
   };
-  const messages = new ClientMessages(
-    store,
-    () => rooms,
-    () => areDamaged,
-  );
+  const messages = new ClientMessages({
+    ...{ store, rooms: () => rooms, areDamaged: () => areDamaged },
+    erased: () => saver.erased(),
+  });
   return { context, isRenewingOwn, replaceOthers, prekeys, links, uplink, rooms, messages, invitations, router, saver };
 }

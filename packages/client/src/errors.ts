@@ -79,6 +79,8 @@ export type ClientErrorCode =
   | 'too-much-sent'
   /** The disk did not store the client's state, which the client tries again, or a file of a profile that is imported. */
   | 'not-stored'
+  /** A search has no word with a letter or a digit, and no author. */
+  | 'no-words'
   /** Messages that were to be erased may still be in files, because the disk keeps them. The client tries again. */
   | 'not-erased'
   /** The client or the connection was closed. */

@@ -1,4 +1,5 @@
 /** A headless chat client without files and sockets. `@chat/client/node` makes one from both. */
+export type { HitPlace, Retention } from '@chat/message-store';
 export { ChatClient } from './chat-client.ts';
 export type { BegunRenewal, ChatClientOptions } from './client-options.ts';
 export type { Link, TlsIdentity, Transport } from './connection/transport.ts';

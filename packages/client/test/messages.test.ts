@@ -83,6 +83,16 @@ describe('on the disk', () => {
     expect([count(texts, 'harmless'), count(texts, 'confidential'), others]).toEqual([40, 0, []]);
   });
 
+  test('nothing is left of what a rule does not keep, once it has settled', async () => {
+    await using network = await TestNetwork.start();
+    const bob = await withTwoRooms(network);
+    bob.client.messages.setRetention({ messages: 10 }, 'attic');
+    await bob.client.messages.settled();
+    const { texts, others } = await textsOnDisk(network, 'bob');
+    expect([count(texts, 'harmless'), count(texts, 'confidential'), others]).toEqual([40, 10, []]);
+    expect(texts).toContain('confidential 39');
+  });
+
   test('nothing is left of what is erased just before the client is closed', async () => {
     await using network = await TestNetwork.start();
     const bob = await withTwoRooms(network);

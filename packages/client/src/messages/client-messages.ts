@@ -1,6 +1,7 @@
 /** The messages that the client keeps: pages of a room, search, and which of them are kept. */
-import type { HitPlace, MessageStore, Retention } from '@chat/message-store';
+import { type HitPlace, type MessageStore, type Retention, wantedWords } from '@chat/message-store';
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
+import { ClientError, notJoined } from '../errors.ts';
 import type { MessageView } from '../view.ts';
 
 /** A room of the client. */
@@ -21,7 +22,10 @@ export interface MessagePageOptions {
 
 /** Options of `ClientMessages.search`. */
 export interface MessageSearchOptions {
-  /** The words that a message must have, divided by spaces; `begin*` stands for all words with this beginning. */
+  /**
+   * The words that a message must have, divided by spaces; `begin*` stands for all words with this beginning. Words in quotation marks
+   * stand in the message one after the other.
+   */
   readonly words: string;
   /** The room to look into. Default: all that the client has */
   readonly roomName?: RoomName | undefined;
@@ -46,17 +50,32 @@ export interface MessageHits {
   readonly next: HitPlace | null;
 }
 
-/** The messages of one client. */
+/** What the messages of a client need. */
+export interface ClientMessagesOptions {
+  readonly store: MessageStore;
+  /** Returns the rooms of the client: of two with one name, the one that the client shows under it first. */
+  rooms(): Iterable<NamedRoom>;
+  /** Returns whether a file was found that cannot be read. */
+  areDamaged(): boolean;
+  /** Resolves when no file has what was erased. @throws ClientError `not-erased`, `not-stored` */
+  erased(): Promise<void>;
+}
+
+/**
+ * The messages of one client. A name stands for one room: the one that `ChatClient.room` returns. Another room of the same name, which was closed
+ * or is not read yet, has its own messages and its own rule.
+ */
 export class ClientMessages {
   readonly #store: MessageStore;
   readonly #rooms: () => Iterable<NamedRoom>;
-
   readonly #areDamaged: () => boolean;
+  readonly #erased: () => Promise<void>;
 
-  constructor(store: MessageStore, rooms: () => Iterable<NamedRoom>, areDamaged: () => boolean) {
+  constructor({ store, rooms, areDamaged, erased }: ClientMessagesOptions) {
     this.#store = store;
     this.#rooms = rooms;
     this.#areDamaged = areDamaged;
+    this.#erased = erased;
   }
 
   /** True once a file was found that cannot be read: messages may be missing in pages and hits. The event `trouble` says it once for each. */
@@ -71,52 +90,86 @@ export class ClientMessages {
    * @throws MessageStoreError `invalid-argument`
    */
   async page(roomName: RoomName, options: MessagePageOptions = {}): Promise<readonly MessageView[]> {
-    const [room] = this.#named(roomName);
-    return room === undefined ? [] : this.#store.page(room.roomId, options);
+    const room = this.#find(roomName);
+    return room === null ? [] : this.#store.page(room.roomId, options);
+  }
+
+  /**
+   * Returns a message with the ones before and after it in its room. Nothing if it is not kept any more.
+   *
+   * @param count how many messages on each side, from 1 to 999. Default: 5
+   * @throws MessageStoreError `invalid-argument`
+   */
+  async around({ roomId, seq }: Pick<MessageHit, 'roomId' | 'seq'>, count = 5): Promise<readonly MessageView[]> {
+    const upTo = await this.#store.page(roomId, { before: seq + 1, limit: count + 1 });
+    if (upTo.at(-1)?.seq !== seq) return [];
+    return [...upTo, ...(await this.#store.page(roomId, { after: seq, limit: count }))];
   }
 
   /**
    * Returns the latest messages that have all words, from all rooms of the client or from one. With an author, the words may be missing.
    *
+   * @throws ClientError `not-joined`, `no-words`
    * @throws MessageStoreError `invalid-argument`
    */
   async search({ roomName, ...options }: MessageSearchOptions): Promise<MessageHits> {
+    const isAll = options.user !== undefined && options.words.trim() === '';
+    if (!isAll && wantedWords(options.words).length === 0) {
+      throw new ClientError('no-words', 'There is no word to look for: words have letters or digits.');
+    }
     const all = [...this.#rooms()];
-    const wanted = roomName === undefined ? all : this.#named(roomName);
+    const wanted = roomName === undefined ? all : [this.#require(roomName)];
     const names = new Map(all.map((room) => [room.roomId, room.roomName]));
     const { hits, next } = await this.#store.search({ ...options, rooms: wanted.map(({ roomId }) => roomId) });
     const named = hits.map((hit) => ({ ...hit, roomName: names.get(hit.roomId) ?? '' }));
     return { hits: named, next };
   }
 
-  /** Returns which messages are kept of a room, or of all rooms that have no rule of their own. */
+  /**
+   * Returns which messages are kept of a room, or of all rooms that have no rule of their own.
+   *
+   * @throws ClientError `not-joined`
+   */
   retention(roomName?: RoomName): Retention {
-    const [room] = roomName === undefined ? [] : this.#named(roomName);
-    return this.#store.retentionOf(room?.roomId);
+    return this.#store.retentionOf(roomName === undefined ? undefined : this.#require(roomName).roomId);
   }
 
-  /** Returns whether a room has a rule of its own. */
+  /** Returns whether a room has a rule of its own. @throws ClientError `not-joined` */
   hasOwnRetention(roomName: RoomName): boolean {
-    return this.#named(roomName).some(({ roomId }) => this.#store.hasOwnRetention(roomId));
+    return this.#store.hasOwnRetention(this.#require(roomName).roomId);
   }
 
   /**
    * Sets which messages are kept of a room, or of all rooms that have no rule of their own. The others are erased from the files within seconds, while
-   * the client runs. After that, a message that has become too old is shown and found no more at once, and one more than the number that
-   * is kept is shown on: both are erased from the files once a day, and after each start, by the clock of this machine. With `nothing`, what is
-   * said in a direct room before the other user has joined is not said again if that user has opened another one at the same moment.
+   * the client runs; `settled` waits for that. After that, a message that has become too old is shown and found no more at once, and one more than
+   * the number that is kept is shown on: both are erased from the files once a day, and after each start, by the clock of this machine. With
+   * `nothing`, what is said in a direct room before the other user has joined is not said again if that user has opened another one at the same moment.
    *
    * @param keep null lets a room have no rule of its own
+   * @throws ClientError `not-joined`
    * @throws MessageStoreError `invalid-argument`
    */
   setRetention(keep: Retention | null, roomName?: RoomName): void {
-    if (roomName === undefined) this.#store.setRetention(keep);
-    for (const { roomId } of roomName === undefined ? [] : this.#named(roomName))
-      this.#store.setRetention(keep, roomId);
+    this.#store.setRetention(keep, roomName === undefined ? undefined : this.#require(roomName).roomId);
   }
 
-  /** The rooms of a name: of two, the one that the client shows under it is the first. */
-  #named(roomName: RoomName): readonly NamedRoom[] {
-    return [...this.#rooms()].filter((room) => room.roomName === roomName);
+  /**
+   * Resolves when no file has messages any more that are not kept.
+   *
+   * @throws ClientError `not-erased`, `not-stored`
+   */
+  settled(): Promise<void> {
+    return this.#erased();
+  }
+
+  #find(roomName: RoomName): NamedRoom | null {
+    for (const room of this.#rooms()) if (room.roomName === roomName) return room;
+    return null;
+  }
+
+  #require(roomName: RoomName): NamedRoom {
+    const room = this.#find(roomName);
+    if (room === null) throw notJoined(roomName);
+    return room;
   }
 }
