@@ -16,7 +16,12 @@ import type {
 } from '@chat/client/node';
 
 /** The members of `ChatClient` that this program uses. */
-export type Client = { readonly messages: Pick<ClientMessages, 'page' | 'areDamaged'> } & Pick<
+export type Client = {
+  readonly messages: Pick<
+    ClientMessages,
+    'page' | 'around' | 'search' | 'areDamaged' | 'retention' | 'hasOwnRetention' | 'setRetention' | 'settled'
+  >;
+} & Pick<
   ChatClient,
   | 'user'
   | 'fingerprint'

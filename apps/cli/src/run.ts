@@ -43,15 +43,18 @@ export async function run(whole: Run): Promise<number> {
   };
 
   let writeError: Error | null = null;
+  let isReaderGone = false;
   stdout.on('error', (error) => {
     // A reader that ends early, as `head` does, ends the program without an error.
-    if (codeOf(error) !== 'EPIPE') writeError = error;
+    if (codeOf(error) === 'EPIPE') isReaderGone = true;
+    else writeError = error;
     stop.abort();
   });
   try {
     await dispatch(whole, environment);
     return writeError === null ? 0 : report(writeError);
   } catch (error) {
+    if (isReaderGone && writeError === null && codeOf(error) === 'cancelled') return 0;
     return report(writeError ?? error);
   }
 }

@@ -4,7 +4,7 @@ import { sanitiseLine } from '@chat/safe-text';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
 import { admit, dismiss, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
-import { older } from './message-commands.ts';
+import { around, keep, next, older, previous, search } from './message-commands.ts';
 import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
 
 const commands: Readonly<Record<string, SlashCommand>> = {
@@ -17,6 +17,11 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   decline,
   leave,
   older,
+  search,
+  next,
+  previous,
+  around,
+  keep,
   members,
   invite,
   knocks,

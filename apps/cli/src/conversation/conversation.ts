@@ -207,8 +207,12 @@ export class Conversation {
 
   /** Prints messages of the current room from before. */
   showMessages(messages: readonly MessageView[]): void {
-    const scene = this.#scene();
-    for (const message of messages) this.print(messageLine(scene, message));
+    for (const message of messages) this.print(this.textOf(message));
+  }
+
+  /** Returns a message as it is printed. */
+  textOf(message: MessageView): string {
+    return messageLine(this.#scene(), message);
   }
 
   #scene(roomId?: RoomId): Scene {

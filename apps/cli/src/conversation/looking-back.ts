@@ -2,6 +2,7 @@
 import type { MessageView } from '@chat/client';
 import type { RoomName } from '@chat/protocol';
 import type { Client } from '../client-surface.ts';
+import { Search } from './search.ts';
 
 /** The number of messages that are printed when the user enters a room. */
 const latestMessagesShown = 20;
@@ -10,12 +11,15 @@ const messagesOfPage = 50;
 
 /** Pages through the rooms of one client. */
 export class LookingBack {
+  /** The search that the user made last. */
+  readonly search: Search;
   readonly #client: Pick<Client, 'messages'>;
   /** The position of the earliest message that was printed of each room. */
   readonly #earliest = new Map<RoomName, number>();
 
   constructor(client: Pick<Client, 'messages'>) {
     this.#client = client;
+    this.search = new Search(client.messages);
   }
 
   /** Returns the latest messages of a room. The page before them is the next one. */

@@ -1,5 +1,5 @@
 /** The JSON objects that commands print. The README describes them: fields may be added, but never changed. */
-import type { ClientEvent, InvitationView, MessageView } from '@chat/client';
+import type { ClientEvent, InvitationView, MessageHit, MessageView } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
 import { violationSentence } from '../text/violation-sentence.ts';
 
@@ -26,6 +26,11 @@ export const jsonMessage = (title: string, message: MessageView, me: UserName): 
   mine: message.user === me,
   live: false,
 });
+
+/** Returns a message that a search has found. Its room is named by its id too, because another room can have the same name. */
+export function jsonHit(title: string, { roomId, roomName: _name, ...message }: MessageHit, me: UserName): JsonEvent {
+  return { ...jsonMessage(title, message, me), roomId };
+}
 
 /** Returns an invitation as `chat invitations --json` prints it. */
 export const jsonInvitation = ({ roomId, roomName, by, policy }: InvitationView) => ({

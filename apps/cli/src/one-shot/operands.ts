@@ -29,6 +29,20 @@ export const user = {
 /** Prints JSON instead of text. */
 export const json = { value: null, help: 'Print JSON, one object in each line.' } as const;
 
+/** Returns the option with which a command prints at most so many messages. Default: 20 */
+export const messageLimit = (least: 0 | 1, most: number) =>
+  ({
+    value: 'N',
+    takes: `a number from ${least} to ${most}`,
+    schema: z
+      .string()
+      .regex(/^\d{1,6}$/)
+      .transform(Number)
+      .refine((n) => n >= least && n <= most),
+    fallback: '20',
+    help: `How many of the latest messages to print, at most ${most}.`,
+  }) as const;
+
 /** Seconds, converted to milliseconds. */
 const seconds = z
   .string()

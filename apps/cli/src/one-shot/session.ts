@@ -44,26 +44,43 @@ async function connect(client: Client, { stop, stderr }: RunContext, about: Erro
   }
 }
 
-async function connected<T>(
+async function opened<T>(
   context: RunContext,
   about: ErrorContext,
-  work: Work<T>,
-  offline: Offline = { mayBeOffline: false },
+  work: (client: Client, about: ErrorContext) => Promise<T>,
 ): Promise<T> {
   const { profiles, settings } = context;
   const profile = onlyProfile(await listedProfiles(context), settings);
   const client = await withPrompt(context, (prompt) => unlock(profile, { profiles, settings, prompt }));
+  const named = { server: addressText(profile), user: profile.user, ...about };
   try {
     reportRenewal(client, context);
-    const named = { server: addressText(profile), user: profile.user, ...about };
-    await connect(client, context, named, offline);
-    return await work(client);
+    return await work(client, named);
   } catch (error) {
-    throw asCommandError(error, { server: addressText(profile), user: profile.user, ...about });
+    throw asCommandError(error, named);
   } finally {
     await client.close();
   }
 }
+
+/**
+ * Opens the profile, works without a connection, and closes.
+ *
+ * @throws CommandError that names the server, the user and what `about` has
+ */
+export const withProfile = <T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> =>
+  opened(context, about, (client) => unlessStopped(context.stop.signal, work(client)));
+
+const connected = <T>(
+  context: RunContext,
+  about: ErrorContext,
+  work: Work<T>,
+  offline: Offline = { mayBeOffline: false },
+): Promise<T> =>
+  opened(context, about, async (client, named) => {
+    await connect(client, context, named, offline);
+    return await work(client);
+  });
 
 /**
  * Opens the profile, connects, works, and closes.
@@ -123,6 +140,19 @@ export async function readToEnd(client: Client, room: RoomView, { clock }: RunCo
   };
   if (await until(client, isRead, { clock, timeoutMs: catchUpTimeoutMs })) return;
   throw new CommandError('timed-out', `The log of ${titleOf(room)} did not arrive in time: try again.`);
+}
+
+/** Says that what was printed of the messages on this machine may not be all. */
+export const damagedSentence =
+  'Messages may be missing here: a file of the folder messages in your profile is missing, was altered or cannot be read. Restore the folder from the backup that state.sealed is from.';
+
+/**
+ * Ends a command that has printed messages of this machine.
+ *
+ * @throws CommandError `messages-damaged`, if some may be missing
+ */
+export function requireUndamaged({ messages }: Client): void {
+  if (messages.areDamaged) throw new CommandError('messages-damaged', damagedSentence);
 }
 
 /** Returns true when a message can be sent to a room now. */

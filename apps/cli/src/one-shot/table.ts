@@ -1,6 +1,8 @@
 /** The commands that run without a screen. */
 import { enrol } from './enrol.ts';
 import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
+import { keep } from './messages/keep.ts';
+import { search } from './messages/search.ts';
 import type { OneShot } from './one-shot.ts';
 import { exportTo, takeBack } from './profile/export.ts';
 import { importFrom } from './profile/import.ts';
@@ -18,6 +20,8 @@ export const oneShots = {
   send,
   msg: message,
   tail,
+  search,
+  keep,
   rooms,
   create,
   join,

@@ -2,7 +2,6 @@
 import type { ClientEvent, MessageView, RoomView } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
 import { safeJson } from '@chat/safe-text';
-import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { RoomNotes } from '../conversation/notes.ts';
@@ -16,8 +15,8 @@ import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
 import { jsonEvent, jsonMessage, type TitledRoom } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
-import { json, room } from './operands.ts';
-import { joinedRoom, readToEnd, untilStopped } from './session.ts';
+import { json, messageLimit, room } from './operands.ts';
+import { damagedSentence, joinedRoom, readToEnd, requireUndamaged, untilStopped } from './session.ts';
 
 /** How messages and events are written; null for an event that is not shown. */
 interface Format {
@@ -112,7 +111,7 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
   if (!request.follow) {
     if (client.online) await readToEnd(client, view, context);
     for (const message of await latest(client, roomName, limit)) write(format.message(message));
-    if (client.messages.areDamaged) throw new CommandError('messages-damaged', damagedSentence);
+    requireUndamaged(client);
     return;
   }
   const sayDamage = once(() => printLine(stderr, damagedSentence));
@@ -122,7 +121,7 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
   await new Promise<never>((_, reject) => {
     const take = (event: ClientEvent) => {
       if (request.json || shown.isNew(event)) write(format.event(event));
-      if (event.kind === 'trouble' && event.code === 'messages-damaged') sayDamage();
+      if (event.kind === 'trouble' && ['messages-damaged', 'messages-unreadable'].includes(event.code)) sayDamage();
       // The client does not connect again after a refusal, so no event would ever follow.
       if (event.kind === 'refused') reject(new CommandError(event.code, refusalSentence(event)));
       const { removed = false, deleted = false, left = false } = client.room(roomName) ?? {};
@@ -147,9 +146,6 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
   });
 }
 
-const damagedSentence =
-  'Messages may be missing here: a file of the folder messages in your profile is missing, was altered or cannot be read. Restore the folder from the backup that state.sealed is from.';
-
 /** Returns a function that does this with its first call, and nothing later. */
 function once(action: () => void): () => void {
   let isDone = false;
@@ -162,8 +158,6 @@ function once(action: () => void): () => void {
 const latest = async (client: Client, roomName: RoomName, limit: number): Promise<readonly MessageView[]> =>
   limit === 0 ? [] : client.messages.page(roomName, { limit });
 
-const maxLimit = 100;
-
 /** The command `chat tail`. */
 export const tail = oneShot(
   {
@@ -171,17 +165,7 @@ export const tail = oneShot(
       'Print the latest messages of a room, then new ones as they arrive, until SIGINT or SIGTERM. Without a connection, what is stored, and new ones once there is one.',
     operands: { room },
     options: {
-      limit: {
-        value: 'N',
-        takes: `a number from 0 to ${maxLimit}`,
-        schema: z
-          .string()
-          .regex(/^\d{1,3}$/)
-          .transform(Number)
-          .refine((n) => n <= maxLimit),
-        fallback: '20',
-        help: `How many of the latest messages to print, at most ${maxLimit}.`,
-      },
+      limit: messageLimit(0, 100),
       follow: { value: null, fallback: true, help: 'Stop after the latest messages.' },
       json,
     },

@@ -1,8 +1,9 @@
 /** A fake of the client library that records the calls of the code under test. */
-import type { ClientEvent, InvitationView, KnockView, MessagePageOptions, MessageView, RoomView } from '@chat/client';
+import type { ClientEvent, InvitationView, KnockView, RoomView } from '@chat/client';
 import { ClientError } from '@chat/client';
 import type { Policy, RoomSummary } from '@chat/protocol';
 import type { Client } from '../../src/client-surface.ts';
+import { FakeMessages } from './fake-messages.ts';
 import { direct, fingerprint, member, open, view } from './samples.ts';
 
 interface Sent {
@@ -38,14 +39,9 @@ export class FakeClient implements Client {
 
   isRenewingKey = false;
   begunRenewal: Client['begunRenewal'] = null;
+  readonly messages = new FakeMessages(() => this.rooms());
   /** The messages that are kept, by room. */
-  readonly kept = new Map<string, readonly MessageView[]>();
-
-  readonly messages = {
-    areDamaged: false,
-    page: async (roomName: string, { before = Infinity, limit = 50 }: MessagePageOptions = {}) =>
-      (this.kept.get(roomName) ?? []).filter(({ seq }) => seq < before).slice(-limit),
-  };
+  readonly kept = this.messages.kept;
 
   logFingerprint(roomName: string, seq = 7) {
     if (this.room(roomName) === null) throw new ClientError('not-joined', 'You are not in this room.');
