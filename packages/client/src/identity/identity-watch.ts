@@ -49,6 +49,11 @@ export class IdentityWatch {
     this.#changed = [...others, ...this.#pins.meet(present, room)];
   }
 
+  /** The changed identities that have been reported. */
+  get reported(): readonly ChangedIdentity[] {
+    return this.#changed.filter(({ seen }) => this.#reported.has(seen));
+  }
+
   /** The changed identities that have not been reported. */
   get unreported(): readonly ChangedIdentity[] {
     return this.#changed.filter(({ seen }) => !this.#reported.has(seen));

@@ -43,6 +43,11 @@ export class RoomIdentities {
     return this.#watch.changed;
   }
 
+  /** Those that the user knows of. The others may turn out to be renewed. */
+  get reported(): readonly ChangedIdentity[] {
+    return this.#watch.reported;
+  }
+
   /** True if the room has the user's present key, and no other identity in it has changed. */
   get areSettled(): boolean {
     return this.#watch.changed.length === 0 && this.isOwnKeyCurrent;

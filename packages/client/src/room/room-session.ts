@@ -192,9 +192,9 @@ export class RoomSession {
     });
   }
 
-  /** Puts a message into the outbox. Rejects as `ChatClient.send` does. */
+  /** Puts a message into the outbox, where it waits until the room's identities are settled. Rejects as `ChatClient.send` does. */
   send(text: string, options?: SendOptions): ReturnType<Outbox['send']> {
-    const [changed] = this.changedIdentities;
+    const [changed] = this.#identities.reported;
     if (changed === undefined) return this.outbox.send(text, options);
     throw new ClientError(
       'identity-changed',

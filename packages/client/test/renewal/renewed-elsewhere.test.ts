@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { isKind, isRoomEvent } from '../support/events.ts';
-import { connectClient, type Frame, lobbyOf, type TestClient } from '../support/test-client.ts';
+import { connectClient, type Frame, joined, lobbyOf, type Tampering, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
 const isComplete = isKind('renewal-complete');
@@ -64,6 +64,32 @@ test('does not keep a revoked user in a room that has an earlier key of theirs',
   expect(await renewed.event(isKind('refused'))).toMatchObject({ code: 'access-revoked' });
   await alice.client.send('lobby', 'without bob');
   expect(renewed.texts('lobby')).not.toContain('without bob');
+  expect(alarmsOf(alice)).toEqual([]);
+});
+
+test('keeps a message waiting while the client asks whether a new key in the room is a renewed one', async () => {
+  await using network = await TestNetwork.start();
+  await (await connectClient(network, 'carol')).client.createRoom('lobby');
+  const bob = await joined(network, 'bob', 'lobby');
+  const held: Frame[] = [];
+  const holding: Tampering = {
+    in(frame) {
+      if ((frame['ok'] as Frame | undefined)?.['renewals'] === undefined) return [frame];
+      held.push(frame);
+      return [];
+    },
+    inject: () => {},
+  };
+  const alice = await joined(network, 'alice', 'lobby', holding);
+  await bob.client.leaveRoom('lobby');
+  const renewed = await bob.renew();
+  await renewed.client.createRoom('den');
+  await alice.client.joinRoom('den');
+  await expect.poll(() => held).toHaveLength(1);
+  const sent = alice.client.send('den', 'it is you');
+  for (const answer of held) holding.inject?.(answer);
+  await sent;
+  await renewed.read('it is you');
   expect(alarmsOf(alice)).toEqual([]);
 });
 
