@@ -122,7 +122,7 @@ export function honestFaults(world: World): readonly string[] {
     for (const { what, code, reason } of person.refusals) {
       if (!usual.has(code)) faults.push(`${person.user}: ${what} was refused: ${code} ${reason}`);
     }
-    if (person.client?.online === isRevoked(person))
+    if ((person.client?.online ?? false) === isRevoked(person))
       faults.push(`${person.user} is ${isRevoked(person) ? '' : 'not '}online`);
   }
   faults.push(...leaked(world), ...disagreements(world), ...differences(world), ...renewalFaults(world));

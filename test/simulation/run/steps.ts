@@ -110,12 +110,13 @@ const revoke: Act = ({ people, server, random }) => {
 };
 
 /** A user renews the identity key, after the client has read all rooms. Now and then the network or the machine fails meanwhile. */
-const renew: Act = ({ people, random, time }) => {
+const renew: Act = (world) => {
+  const { people, random, time } = world;
   const person = random.pick(people.filter(({ hasReadAll }) => hasReadAll));
   if (person === undefined) return;
   person.renew();
-  const isCrash = random.chance(0.3);
-  if (random.chance(0.5)) time.after(random.between(50, 400), () => (isCrash ? person.crash() : person.cut()));
+  const fail = random.chance(0.3) ? () => person.crash() : () => person.cut();
+  if (random.chance(0.5)) time.after(random.between(50, 400), () => world.isHealed || fail());
 };
 
 /** The server loses the wrap of a user who is offline, and has not fetched it. */

@@ -44,6 +44,7 @@ export class World {
   /** Wraps that the server has lost: room, epoch and recipient, separated by spaces. */
   readonly lost = new Set<string>();
   readonly #trace = createHash('sha256');
+  #isHealed = false;
   /** By user, room and position, with a space between them. */
   readonly #epochsRead = new Map<string, number[]>();
 
@@ -90,8 +91,14 @@ export class World {
     return this.#trace.digest('hex');
   }
 
+  /** True after `heal`. From then on nothing fails. */
+  get isHealed(): boolean {
+    return this.#isHealed;
+  }
+
   /** Starts all clients and repairs the network. */
   heal(): void {
+    this.#isHealed = true;
     for (const person of this.people) {
       person.partitioned = false;
       person.latency = { least: 5, most: 60 };

@@ -51,7 +51,9 @@ export async function invite(
 ): Promise<void> {
   const identity = await pinnedIdentity(context, user);
   const { fingerprint, key } = identity;
-  if (expected !== null && fingerprint !== expected) throw changed(user);
+  // A user who has renewed the key since is the one whom the local user means.
+  const isMeant = expected === null || expected === fingerprint || (await context.identities.isEarlier(user, expected));
+  if (!isMeant) throw changed(user);
   const verified = context.pins.isVerified(identity);
   await endEarlier(context, session, user);
   await appendDecision(context, session, {

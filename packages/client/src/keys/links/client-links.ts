@@ -103,8 +103,9 @@ export class ClientLinks {
     this.outgoing.keepOnly(this.#needs.isShared);
     // Nothing is asked of the server while there is nothing to erase.
     if (this.incoming.hasLeftovers) {
+      const askedAt = this.#owner.scheduler.now();
       const needed = await this.#needed().catch(() => 'all' as const);
-      this.incoming.eraseOld(needed);
+      this.incoming.eraseOld(needed, askedAt);
       if (needed === 'none') this.incoming.forgetSkipped();
     }
     this.#owner.saveSoon();

@@ -146,11 +146,16 @@ export class RecipientLinks implements IncomingLinks {
     );
   }
 
-  /** Erases the links that have served their time, with the keys of the steps that they skipped. */
-  eraseOld(needed: NeededLinks): void {
+  /**
+   * Erases the links that have served their time, with the keys of the steps that they skipped.
+   *
+   * @param askedAt when the client asked for what is needed, in ms since 1970: a machine may have slept since, and not know of wraps
+   *   that came meanwhile. Default: now
+   */
+  eraseOld(needed: NeededLinks, askedAt = this.#owner.scheduler.now()): void {
     for (const held of this.#links.values()) {
       const isNeeded = needed === 'all' || (needed === 'strangers' && !this.#owner.isShared(held.from));
-      if (held.link === null || this.#oldForMs(held) >= (isNeeded ? longerKeptMs : 0)) this.#erase(held);
+      if (held.link === null || this.#oldForMs(held, askedAt) >= (isNeeded ? longerKeptMs : 0)) this.#erase(held);
     }
   }
 
@@ -186,20 +191,20 @@ export class RecipientLinks implements IncomingLinks {
     held.link = unwrapped.link;
   }
 
-  /** Returns for how long a link has been old; a negative number if it is not old yet. */
-  #oldForMs(held: Held): number {
+  /** Returns for how long a link had been old at a time, by default now; a negative number if it was not old yet. */
+  #oldForMs(held: Held, at = this.#owner.scheduler.now()): number {
     const now = this.#owner.scheduler.now();
     // If the clock was ahead and has been set back, the link would stay for that much longer.
     if (held.seenAt > now) {
       this.#stored = null;
       held.seenAt = now;
     }
-    if (now - held.seenAt < keptMs) return -1;
+    if (at - held.seenAt < keptMs) return -1;
     if (held.oldSince === undefined || held.oldSince > now) {
       this.#stored = null;
       held.oldSince = now;
     }
-    return now - held.oldSince;
+    return Math.max(0, at - held.oldSince);
   }
 
   /** Erases a link, and its name when its opening cannot be accepted any more. */

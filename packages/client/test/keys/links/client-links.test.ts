@@ -120,6 +120,22 @@ test('erases them when the invitation is accepted and its keys are read', async 
   expect(kept()).toEqual([]);
 });
 
+test('keeps links that were fresh when it asked, if the machine slept before the answer came', async () => {
+  // Links of two ages: the older ones have served their time before the machine sleeps.
+  await clock.advance(2 * hour - minute);
+  await mailFrom(carol);
+  const answer = Promise.withResolvers<{ invitations: never[]; more: false }>();
+  server.answers['list-invitations'] = () => answer.promise;
+  await clock.advance(10 * minute);
+  clock.sleep(3 * day);
+  answer.resolve({ invitations: [], more: false });
+  await clock.advance(0);
+  expect(kept()).toEqual(['carol']);
+  server.answers['list-invitations'] = () => ({ invitations: [], more: false });
+  await clock.advance(11 * minute);
+  expect(kept()).toEqual([]);
+});
+
 test('forgets skipped steps within twenty minutes once all is read, and not before', async () => {
   alice.unsettled = lobby;
   const link = await mailFrom(bob);
