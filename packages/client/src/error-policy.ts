@@ -128,7 +128,8 @@ export const reactions: Readonly<
   'certificate-refused': { connect: 'renew' },
   'certificate-superseded': { connect: 'renew' },
   'key-renewed': { connect: 'give-up', enrol: 'give-up' },
-  'unknown-user': { connect: 'give-up' },
+  // The author of an entry that is given back has renewed the key, which the server has lost too.
+  'unknown-user': { connect: 'give-up', 'give-back': 'retry-later' },
   'user-name-taken': { enrol: 'give-up' },
   'enrolment-closed': { enrol: 'give-up' },
   'invitation-required': { enrol: 'give-up' },

@@ -30,7 +30,7 @@ export interface ReadRoom extends AskingRoom {
   /** Takes the state after some entries, and their events. */
   take(state: RoomState, events: readonly RoomEvent[]): void;
   /** What to do about a log that is shorter than what was read, or another one. */
-  readonly recovery: Pick<LogRecovery, 'recover' | 'differs' | 'resume'>;
+  readonly recovery: Pick<LogRecovery, 'recover' | 'differs' | 'resume' | 'resumeLater'>;
   /** Called after every step that may have changed what the room does next. */
   review(): void;
 }
@@ -118,7 +118,7 @@ export class LogReader {
       requirePlaceFor(this.#queued);
       this.#context.waiting.add(item);
       this.#intake.add(item);
-    } else if (this.#blocked === 'lacking' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
+    } else if (this.#blocked !== 'other-log' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
   }
 
   /** To be called when the server has sent the backlog up to `headSeq`. Calls `reached` once all of it was read. */
@@ -278,6 +278,7 @@ export class LogReader {
   #block(reason: Exclude<Recovery, 'recovered'>, headSeq = 0): void {
     this.#blocked = reason;
     if (reason === 'other-log') this.#room.recovery.differs();
+    else if (reason === 'awaiting-author') this.#room.recovery.resumeLater(this.#connection());
     else this.#room.take(this.#room.state, [{ kind: 'violation', code: 'truncated', seq: headSeq, user: null }]);
   }
 

@@ -18,6 +18,12 @@ const entryFieldsBytes = 100;
 const retryDelayMs = 1_000;
 /** From this number of failures in a row on, the client reports them. The client goes on trying. */
 const manyFailures = 60;
+/**
+ * The delay before the client gives back once more what waits for an author. Then twice as long each time, up to a minute: the author's
+ * client makes the server know the key as soon as it logs in, which no other client notices.
+ */
+const firstWaitMs = 2_000;
+const longestWaitMs = 60_000;
 
 /** What reads the log, as `LogReader` does. */
 interface Reader {
@@ -41,9 +47,10 @@ export interface RecoveredRoom {
 
 /**
  * How far the server's log reaches after an attempt. `recovered`: as far as the client's. `lacking`: less far, because neither this
- * client nor another one has given the rest back. `other-log`: it is not the beginning of the client's log.
+ * client nor another one has given the rest back. `awaiting-author`: less far, because the server has lost the renewed key of an entry's
+ * author, too, and gets it from that author's client. `other-log`: it is not the beginning of the client's log.
  */
-export type Recovery = 'recovered' | 'lacking' | 'other-log';
+export type Recovery = 'recovered' | 'lacking' | 'awaiting-author' | 'other-log';
 
 interface Place {
   readonly seq: number;
@@ -96,6 +103,8 @@ export class LogRecovery {
   #announced: number | null = null;
   /** What was reported last. The server repeats it to each new subscription. */
   #reported = '';
+  /** Attempts in a row that wait for an author. */
+  #waits = 0;
 
   constructor(context: ClientContext, room: RecoveredRoom) {
     this.#context = context;
@@ -124,7 +133,10 @@ export class LogRecovery {
   async #attempt(headSeq: number): Promise<Recovery> {
     this.#attempts += 1;
     try {
-      return await this.#giveAll(headSeq);
+      const recovery = await this.#giveAll(headSeq);
+      if (recovery === 'awaiting-author') this.#tellAwaiting();
+      else this.#waits = 0;
+      return recovery;
     } catch (error) {
       if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
       return 'lacking';
@@ -152,6 +164,30 @@ export class LogRecovery {
     this.#room.log.ignore();
     this.#subscribeAgain().catch((error: unknown) => {
       if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
+    });
+  }
+
+  /**
+   * Asks the server for the log again after a while. To be called while an author is awaited.
+   *
+   * @param connected returns whether the connection still lasts
+   */
+  resumeLater(connected: () => boolean): void {
+    const delayMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#waits - 1));
+    this.#context.scheduler.after(delayMs, () => {
+      if (connected()) this.resume();
+    });
+  }
+
+  /** Reports, once while it lasts, that an author is awaited. */
+  #tellAwaiting(): void {
+    this.#waits += 1;
+    if (this.#waits > 1) return;
+    const { roomName } = this.#room;
+    this.#context.emit({
+      kind: 'trouble',
+      code: 'unknown-user',
+      reason: `The server has lost a part of ${roomName}, and the key of a user who wrote there. Your client gives that part back when this user has connected again: until then, ${roomName} shows what you have read, and your messages wait.`,
     });
   }
 
@@ -198,7 +234,7 @@ export class LogRecovery {
       if (headSeq === 0 && batch.length === 0) return 'lacking';
       const isLast = (batch.at(-1)?.seq ?? 0) === head.seq;
       const answer = await this.#give(place, batch, isLast);
-      if (answer === 'lacking' || answer === 'other-log') return answer;
+      if (typeof answer === 'string') return answer;
       if (answer.head >= head.seq) return this.#compare(answer, head, isLast);
       if (answer.hash !== knownHashAt(state, kept, answer.head)) return 'other-log';
       // Without progress this client has nothing to add, or the server does not take it.
@@ -230,6 +266,7 @@ export class LogRecovery {
         const reaction = reactionTo('give-back', error);
         if (reaction === 'give-up') return 'other-log';
         if (reaction === 'ask-others') return 'lacking';
+        if (reaction === 'retry-later') return 'awaiting-author';
         if (reaction === 'report') {
           emit({ kind: 'trouble', ...explain(error) });
           return 'lacking';

@@ -65,6 +65,22 @@ test('tells once that the server does not show what it has acknowledged, whateve
   expect([alice.codes(), outbox.messages.length]).toEqual([['not-shown'], 1]);
 });
 
+test('lets the room look at its key after each attempt, because the key may have worn out while the machine slept', async () => {
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  const done: string[] = [];
+  const room = Object.defineProperty(roomOf(), 'review', { value: () => done.push('look') });
+  const sending = new Outbox(alice.context, room, { outbox: [] });
+  const refusal = new ProtocolError('stale-epoch', 'Another epoch came first.');
+  fakeRoom.server.answers.append = () => {
+    done.push('refuse');
+    return Promise.reject(refusal);
+  };
+  void sending.send('before the sleep');
+  await fakeRoom.clock.advance(0);
+  expect([done, sending.messages.length]).toEqual([['look', 'refuse', 'look'], 1]);
+});
+
 test('takes a message that is sent again with its id for the same one, also when it is on the log, and after a restart', async () => {
   const cid = 'ab'.repeat(16);
   await fakeRoom.rekey(alice);

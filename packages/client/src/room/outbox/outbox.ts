@@ -115,9 +115,7 @@ export class Outbox {
     // Shown as waiting from now on, so it must survive a crash. The saver reports a failure.
     this.#context.save().then(onKept, () => undefined);
     const placed = this.#senders.wait(cid, signal);
-    // After the clock was set or the machine slept, no timer has shown that the key is worn out.
-    this.#room.review();
-    this.flush();
+    this.#reviewRoom();
     return placed;
   }
 
@@ -231,6 +229,12 @@ export class Outbox {
     } finally {
       this.#underWay = false;
     }
+    this.#reviewRoom();
+  }
+
+  /** Continues. After the clock was set or the machine slept, no timer has shown that the key is worn out. */
+  #reviewRoom(): void {
+    this.#room.review();
     this.flush();
   }
 
@@ -269,7 +273,7 @@ export class Outbox {
     if (isFull) this.#noteFull(error);
     const cancel = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
       this.#retry = null;
-      this.flush();
+      this.#reviewRoom();
     });
     this.#retry = { cancel, refusedFor: outrunCodes.has(codeOf(error) ?? '') ? occasionOf(composedFor) : null };
   }
