@@ -27,7 +27,7 @@ import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
 import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import { type Challenge, Enrolment } from '../../../packages/server-core/src/identity/enrolment.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
-import { chainJudge, hadKey, keyRenewedError } from '../../../packages/server-core/src/identity/key-chain.ts';
+import { chainJudge, earlierKeyError, hadKey } from '../../../packages/server-core/src/identity/key-chain.ts';
 import { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../../packages/server-core/src/session/sessions.ts';
 import { HostQuotas } from '../../../packages/server-core/src/throttle/host-quotas.ts';
@@ -270,7 +270,7 @@ export class SimulatedServer {
     const account = this.disk.accounts.get(user);
     const { fingerprint, identity } = account ?? {};
     if (fingerprint !== certificate && (await hadKey(createMemoryStore(this.disk), user, certificate))) {
-      throw keyRenewedError(user);
+      throw earlierKeyError({ user, revoked: this.isRevoked(user) });
     }
     if (identity === undefined || fingerprint !== certificate) {
       throw new ProtocolError('login-refused', `This key of ${user} is not known here.`);

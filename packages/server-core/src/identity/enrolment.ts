@@ -15,7 +15,7 @@ import type { Verifier } from '@chat/signatures';
 import { type Directory, type Registration, storedRenewals } from '../ports/directory.ts';
 import { type EnrolmentLimits, EnrolmentQuotas } from '../throttle/enrolment-quotas.ts';
 import type { Certificates } from './certificates.ts';
-import { type KeyReader, keyRenewedError, verifiedChain, verifierOf } from './key-chain.ts';
+import { earlierKeyError, type KeyReader, verifiedChain, verifierOf } from './key-chain.ts';
 import { accessRevokedError, findUser, isSignedBy, notProvedError, requireProof } from './registered-user.ts';
 
 /** Who may enrol: every user, users with an invitation, or no new user. */
@@ -104,8 +104,8 @@ export class Enrolment {
     const user = await requireProof(found, statement, request.signature).catch(async (error: unknown) => {
       const [latest] = await directory.renewalsOf(request.user, 1);
       const before = latest === undefined ? null : this.#readKey(latest.previous);
-      if (before === null || !(await isSignedBy(before, statement, request.signature))) throw error;
-      throw keyRenewedError(request.user);
+      const isBefore = before !== null && (await isSignedBy(before, statement, request.signature));
+      throw found !== null && isBefore ? earlierKeyError(found) : error;
     });
     this.#quotas.countRenewal(user.user);
     return certificates.issueClient(certificates.checkRequest(user, request.request));

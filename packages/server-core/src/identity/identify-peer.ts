@@ -2,7 +2,7 @@
 import { ProtocolError } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
 import type { ClientCertificate } from './certificate-names.ts';
-import { hadKey, keyRenewedError } from './key-chain.ts';
+import { earlierKeyError, hadKey } from './key-chain.ts';
 import { findUser, type KnownUser } from './registered-user.ts';
 
 /** The user whom a connection's certificate names. A login proves that the client also has the user's identity key. */
@@ -19,7 +19,7 @@ export interface Peer extends KnownUser {
  *
  * @param certificate a certificate of this server's CA
  * @param now milliseconds
- * @throws ProtocolError `login-refused`; `key-renewed` for an earlier key of the user
+ * @throws ProtocolError `login-refused`; `key-renewed` for an earlier key of the user, or `access-revoked` if the user is revoked
  */
 export async function identifyPeer(directory: Directory, certificate: ClientCertificate, now: number): Promise<Peer> {
   const refused = (why: string) => new ProtocolError('login-refused', why);
@@ -36,7 +36,7 @@ export async function identifyPeer(directory: Directory, certificate: ClientCert
     user.fingerprint !== names.fingerprint &&
     (await hadKey(directory, user.user, names.fingerprint))
   )
-    throw keyRenewedError(user.user);
+    throw earlierKeyError(user);
   if (user === null || user.fingerprint !== names.fingerprint) {
     throw refused(`The certificate names a key that is not registered for ${names.user}: enrol again.`);
   }

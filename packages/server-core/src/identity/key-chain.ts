@@ -13,6 +13,7 @@ import {
 } from '@chat/protocol';
 import { importVerifier, SignatureError, type Verifier } from '@chat/signatures';
 import type { Directory } from '../ports/directory.ts';
+import { accessRevokedError, type KnownUser } from './registered-user.ts';
 
 /** Returns the verifier of a key in base64url; null when it is not a key of P-384. */
 export function verifierOf(key: string): Verifier | null {
@@ -65,3 +66,7 @@ export const keyRenewedError = (user: UserName): ProtocolError =>
     'key-renewed',
     `The identity key of ${user} was renewed, and this is the key before: use the profile with the new key. If you did not renew it, another person has your key: ask the operator of this server to revoke ${user}.`,
   );
+
+/** Creates the error for a certificate or a signature of an earlier key. For a revoked user that is all that counts. */
+export const earlierKeyError = ({ user, revoked }: Pick<KnownUser, 'user' | 'revoked'>): ProtocolError =>
+  revoked ? accessRevokedError(user) : keyRenewedError(user);

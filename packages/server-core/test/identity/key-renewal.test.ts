@@ -70,3 +70,13 @@ test('tells the owner of an earlier key that it was renewed, at the login and at
   const again = await at.connect(alice);
   expect((await again.first('bye')).error).toMatchObject({ code: 'key-renewed' });
 });
+
+test('tells the owner of an earlier key only that the user is revoked, if that is so', async () => {
+  const alice = await enrol(at, author('alice'));
+  await renewKey(at, alice);
+  await at.server.revoke('alice', 'keyCompromise');
+  expect(await rejectedCode(renew(at, alice))).toBe('access-revoked');
+  const again = await at.connect(alice);
+  // The client renews the certificate then, and learns why.
+  expect((await again.first('bye')).error).toMatchObject({ code: 'certificate-refused' });
+});
