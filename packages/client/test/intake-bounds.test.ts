@@ -26,7 +26,7 @@ const room = (): ReadRoom => ({
   online: [],
   state: emptyRoom(roomId, '1'.repeat(64)),
   take: () => {},
-  recovery: { recover: async () => 'lacking', differs: () => {}, resume: () => {} },
+  recovery: { recover: async () => 'lacking', differs: () => {}, resume: () => {}, resumeLater: () => {} },
   review: () => {},
 });
 

@@ -21,7 +21,14 @@ class Room implements ReadRoom {
     this.events.push(...events);
   }
 
-  readonly recovery = { recover: async () => 'lacking' as const, differs: () => {}, resume: () => {} };
+  outcome: 'lacking' | 'awaiting-author' = 'lacking';
+  readonly waiting: (() => boolean)[] = [];
+  readonly recovery = {
+    recover: async () => this.outcome,
+    differs: () => {},
+    resume: () => {},
+    resumeLater: (connected: () => boolean) => void this.waiting.push(connected),
+  };
 
   review(): void {}
 }
@@ -95,4 +102,16 @@ test('lets other work go on after some milliseconds, also when a clock is set ba
     for (let turn = 0; turn < 10; turn++) await clock.advance(0);
     expect(room.state.head.seq).toBe(10);
   }
+});
+
+test('asks again for a log whose rest waits for its author, while the connection lasts, and accuses nobody', async () => {
+  await beginToRead();
+  await clock.advance(0);
+  await clock.advance(0);
+  room.outcome = 'awaiting-author';
+  reader.reach(300, () => expect.unreachable());
+  await clock.advance(0);
+  expect([room.events, reader.blocked, room.waiting.map((connected) => connected())]).toEqual([[], true, [true]]);
+  reader.disconnected();
+  expect(room.waiting.map((connected) => connected())).toEqual([false]);
 });

@@ -124,14 +124,15 @@ test('keeps links that were fresh when it asked, if the machine slept before the
   // Links of two ages: the older ones have served their time before the machine sleeps.
   await clock.advance(2 * hour - minute);
   await mailFrom(carol);
-  const answer = Promise.withResolvers<{ invitations: never[]; more: false }>();
-  server.answers['list-invitations'] = () => answer.promise;
+  const none: { invitations: never[]; more: boolean } = { invitations: [], more: false };
+  let answer = (_: typeof none): void => expect.unreachable();
+  server.answers['list-invitations'] = () => new Promise<typeof none>((resolve) => (answer = resolve));
   await clock.advance(10 * minute);
   clock.sleep(3 * day);
-  answer.resolve({ invitations: [], more: false });
+  answer(none);
   await clock.advance(0);
   expect(kept()).toEqual(['carol']);
-  server.answers['list-invitations'] = () => ({ invitations: [], more: false });
+  server.answers['list-invitations'] = () => none;
   await clock.advance(11 * minute);
   expect(kept()).toEqual([]);
 });
