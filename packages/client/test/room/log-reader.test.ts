@@ -104,7 +104,7 @@ test('lets other work go on after some milliseconds, also when a clock is set ba
   }
 });
 
-test('asks again for a log whose rest waits for its author, while the connection lasts, and accuses nobody', async () => {
+test('asks again for a log whose rest waits for its author, while the connection lasts, and reports no violation', async () => {
   await beginToRead();
   await clock.advance(0);
   await clock.advance(0);

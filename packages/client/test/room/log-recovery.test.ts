@@ -2,48 +2,11 @@
 import { encodeFrame, ProtocolError } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { ClientError } from '../../src/index.ts';
-import { comparedLog, LogRecovery } from '../../src/room/log-recovery.ts';
-import { FakeRoom } from '../support/fake-room.ts';
-
-const hashAt = (seq: number): string => seq.toString(16).padStart(64, '0');
-
-/** A member who has kept a log of `count` entries. The first is real; the others are copies of it with payloads of this size. */
-async function setUp({ count = 1, payloadBytes = 0 } = {}) {
-  const fakeRoom = new FakeRoom();
-  const [alice] = await fakeRoom.enter('alice');
-  const [entry] = fakeRoom.log;
-  if (alice === undefined || entry === undefined) throw new Error('no room');
-  const { roomId, roomName, state } = alice.room;
-  const head = count === 1 ? state.head : { seq: count, hash: hashAt(count) };
-  const others = Array.from({ length: count - 1 }, (_, index) => ({
-    seq: index + 2,
-    at: 0,
-    entry: { ...entry, payload: new Uint8Array(payloadBytes) },
-    logHash: hashAt(index + 2),
-  }));
-  const first = { seq: 1, at: 0, entry, logHash: count === 1 ? head.hash : hashAt(1) };
-  alice.context.archive.keep(roomId, [first, ...others]);
-  const done: string[] = [];
-  const note = (step: string) => () => void done.push(step);
-  const log = {
-    blocked: false,
-    stopped: false,
-    whenRead: (step: () => void) => step(),
-    ignore: note('ignore'),
-    listen: note('listen'),
-  };
-  const conditions = { check: note('check') };
-  const recovery = new LogRecovery(alice.context, {
-    ...{ roomId, roomName, state: { ...state, head }, log, conditions, disconnected: note('disconnected') },
-    subscribe: async () => note('subscribe')(),
-  });
-  const { clock, server } = fakeRoom;
-  const requests = () => server.of('restore-entries').map(({ after, entries }) => [after.seq, entries.length]);
-  return { alice, clock, done, head, log, recovery, requests, roomId, server };
-}
+import { comparedLog } from '../../src/room/log-recovery.ts';
+import { hashAt, keptLog } from '../support/kept-log.ts';
 
 /** A server that has the log up to a position, and appends what it is given. */
-const appending = ({ server }: Awaited<ReturnType<typeof setUp>>, from: number) => {
+const appending = ({ server }: Awaited<ReturnType<typeof keptLog>>, from: number) => {
   let head = from;
   server.answers['restore-entries'] = ({ after, entries }) => {
     head = Math.max(head, after.seq + entries.length);
@@ -56,7 +19,7 @@ test.each([
   ['not-a-chat-server', ['not-a-chat-server']],
   ['unreachable', []],
 ] as const)('are lacking after a request that has failed: %s', async (code, reported) => {
-  const { alice, recovery, server } = await setUp();
+  const { alice, recovery, server } = await keptLog();
   server.answers['restore-entries'] = () => Promise.reject(new ClientError(code, 'The server did not answer.'));
   expect(await recovery.recoverUnknown()).toBe('lacking');
   expect([recovery.underWay, alice.codes()]).toEqual([false, reported]);
@@ -64,7 +27,7 @@ test.each([
 });
 
 test('are recovered once the server has them', async () => {
-  const { alice, recovery, server } = await setUp();
+  const { alice, recovery, server } = await keptLog();
   server.answers['restore-entries'] = () => ({ head: 1, hash: alice.state.head.hash });
   expect(await recovery.recoverUnknown()).toBe('recovered');
   expect(server.of('restore-entries')).toMatchObject([{ after: { seq: 0 }, done: true }]);
@@ -78,7 +41,7 @@ test.each([
     requests: [3, ...Array<number>(18).fill(2), 1],
   },
 ])('are given back in few requests: $what', async ({ payloadBytes, requests }) => {
-  const { alice, recovery, server } = await setUp({ count: 40, payloadBytes });
+  const { alice, recovery, server } = await keptLog({ count: 40, payloadBytes });
   server.answers['restore-entries'] = ({ after, entries }) => {
     const head = after.seq + entries.length;
     return { head, hash: hashAt(head) };
@@ -103,7 +66,7 @@ test.each([
 });
 
 test('are those after the end of the server’s log, with the log hash there', async () => {
-  const setting = await setUp({ count: 40 });
+  const setting = await keptLog({ count: 40 });
   appending(setting, 3);
   expect(await setting.recovery.recover(3)).toBe('recovered');
   expect(setting.requests()).toEqual([
@@ -116,7 +79,7 @@ test('are those after the end of the server’s log, with the log hash there', a
 });
 
 test('are announced once for each end of the server’s log, with the number of lost entries', async () => {
-  const setting = await setUp({ count: 40 });
+  const setting = await keptLog({ count: 40 });
   appending(setting, 38);
   const told = () =>
     setting.alice.events.flatMap((event) => (event.kind === 'server-behind' ? [[event.head, event.lost]] : []));
@@ -132,15 +95,15 @@ test('are announced once for each end of the server’s log, with the number of 
 });
 
 test('are not given back when they are not kept, or when the log hash at the end of the server’s log is not known', async () => {
-  const unknown = await setUp();
+  const unknown = await keptLog();
   unknown.alice.context.archive.erase(unknown.roomId);
   expect([await unknown.recovery.recoverUnknown(), unknown.requests()]).toEqual(['lacking', []]);
-  const { recovery, requests } = await setUp({ count: 40 });
+  const { recovery, requests } = await keptLog({ count: 40 });
   expect([await recovery.recover(60), requests()]).toEqual(['lacking', []]);
 });
 
 test('are compared when the server has the whole log', async () => {
-  const setting = await setUp({ count: 40 });
+  const setting = await keptLog({ count: 40 });
   appending(setting, 40);
   expect(await setting.recovery.recover(40)).toBe('recovered');
   expect(setting.server.of('restore-entries').map(({ after, done }) => [after.seq, done])).toEqual([
@@ -150,7 +113,7 @@ test('are compared when the server has the whole log', async () => {
 });
 
 test('go on where another member has stopped', async () => {
-  const { recovery, requests, server } = await setUp({ count: 80 });
+  const { recovery, requests, server } = await keptLog({ count: 80 });
   server.answers['restore-entries'] = ({ after, entries }) => {
     const head = after.seq === 0 ? 50 : after.seq + entries.length;
     return { head, hash: hashAt(head) };
@@ -163,7 +126,7 @@ test('go on where another member has stopped', async () => {
 });
 
 test('are lacking when the server takes none of them, and this is said to the server', async () => {
-  const { recovery, requests, server } = await setUp({ count: 40 });
+  const { recovery, requests, server } = await keptLog({ count: 40 });
   server.answers['restore-entries'] = () => ({ head: 3, hash: hashAt(3) });
   expect(await recovery.recover(3)).toBe('lacking');
   expect(requests()).toEqual([
@@ -174,7 +137,7 @@ test('are lacking when the server takes none of them, and this is said to the se
 });
 
 test('are lacking when the server does not take the last ones', async () => {
-  const { recovery, requests, server } = await setUp({ count: 10 });
+  const { recovery, requests, server } = await keptLog({ count: 10 });
   server.answers['restore-entries'] = () => ({ head: 3, hash: hashAt(3) });
   expect([await recovery.recover(3), requests()]).toEqual(['lacking', [[3, 7]]]);
 });
@@ -183,7 +146,7 @@ test.each([
   ['at an earlier position', 5],
   ['at the same position', 40],
 ])('belong to another log when the server’s log hash is another one %s', async (_, head) => {
-  const { recovery, requests, server } = await setUp({ count: 40 });
+  const { recovery, requests, server } = await keptLog({ count: 40 });
   server.answers['restore-entries'] = () => ({ head, hash: 'e'.repeat(64) });
   expect(await recovery.recover(3)).toBe('other-log');
   expect(requests()).toEqual([[3, 32]]);
@@ -193,7 +156,7 @@ test.each([
   ['recovered', null],
   ['other-log', new ProtocolError('other-log', 'Another one.')],
 ] as const)('are compared by the server when its log goes on after them: %s', async (result, error) => {
-  const { head, recovery, requests, server } = await setUp({ count: 40 });
+  const { head, recovery, requests, server } = await keptLog({ count: 40 });
   server.answers['restore-entries'] = ({ after }) => {
     if (after.seq === 40 && error !== null) throw error;
     return { head: 50, hash: hashAt(50) };
@@ -207,7 +170,7 @@ test.each([
 });
 
 test('are compared once more when the server has got the rest from another member', async () => {
-  const { recovery, requests, server } = await setUp({ count: 80 });
+  const { recovery, requests, server } = await keptLog({ count: 80 });
   server.answers['restore-entries'] = () => ({ head: 80, hash: hashAt(80) });
   expect(await recovery.recoverUnknown()).toBe('recovered');
   expect(requests()).toEqual([
@@ -222,14 +185,14 @@ test.each([
   ['room-deleted', 'lacking', []],
   ['entry-refused', 'lacking', ['entry-refused']],
 ] as const)('after a refusal with %s: %s', async (code, result, reported) => {
-  const { alice, recovery, server } = await setUp();
+  const { alice, recovery, server } = await keptLog();
   server.answers['restore-entries'] = () => Promise.reject(new ProtocolError(code, 'Refused.'));
   expect(await recovery.recoverUnknown()).toBe(result);
   expect([alice.codes(), server.of('restore-entries').length]).toEqual([reported, 1]);
 });
 
 test('are tried again each second while the server fails, which is reported once, after a minute', async () => {
-  const { alice, clock, recovery, requests, server } = await setUp();
+  const { alice, clock, recovery, requests, server } = await keptLog();
   let failing = true;
   server.answers['restore-entries'] = () => {
     if (failing) throw new ProtocolError('internal', 'The server failed.');
@@ -249,7 +212,7 @@ test('are tried again each second while the server fails, which is reported once
 });
 
 test('wait for an author whose renewed key the server has lost, which is reported once, and are offered again ever more rarely', async () => {
-  const { alice, clock, done, recovery, server } = await setUp();
+  const { alice, clock, done, recovery, server } = await keptLog();
   server.answers['restore-entries'] = () => Promise.reject(new ProtocolError('unknown-user', 'Who is this?'));
   server.answers.unsubscribe = () => ({});
   let isConnected = true;
@@ -278,7 +241,7 @@ test('wait for an author whose renewed key the server has lost, which is reporte
 });
 
 test('of another log are reported', async () => {
-  const { alice, done, recovery } = await setUp();
+  const { alice, done, recovery } = await keptLog();
   recovery.differs();
   expect([alice.events.map(({ kind }) => kind), done]).toEqual([['other-log'], ['check']]);
 });
@@ -290,7 +253,7 @@ test.each([
   ['stopped', ['disconnected', 'ignore', 'listen', 'subscribe']],
   ['neither', []],
 ] as const)('of others are reported once, and the log is read again if it was %s', async (state, steps) => {
-  const { alice, clock, done, log, recovery, roomId, server } = await setUp();
+  const { alice, clock, done, log, recovery, roomId, server } = await keptLog();
   server.answers['unsubscribe'] = () => {
     done.push('unsubscribed');
     return {};
@@ -317,7 +280,7 @@ test.each([
   ['internal', ['internal']],
   ['unreachable', []],
 ] as const)('are not read again when the server does not end the subscription: %s', async (code, reported) => {
-  const { alice, clock, done, recovery, server } = await setUp();
+  const { alice, clock, done, recovery, server } = await keptLog();
   const error = code === 'internal' ? new ProtocolError(code, 'Failed.') : new ClientError(code, 'No connection.');
   server.answers['unsubscribe'] = () => Promise.reject(error);
   recovery.resume();

@@ -265,10 +265,8 @@ export class Outbox {
   /** Drops the first message if the server refused it permanently; after any other error it is sent again. */
   #failed(error: unknown, composedFor: RoomState): void {
     const [first] = this.#messages;
-    if (first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up') {
-      this.#fail(first, error);
-      return;
-    }
+    const isFinal = first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up';
+    if (isFinal) return this.#fail(first, error);
     const isFull = fullCodeOf(error) !== null;
     if (isFull) this.#noteFull(error);
     const cancel = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
