@@ -99,11 +99,7 @@ export class Outbox {
     return this.#messages;
   }
 
-  /**
-   * Resolves when the message is on the log.
-   *
-   * @throws RoomError `message-too-long`, `not-a-member`, at once
-   */
+  /** Resolves when the message is on the log. @throws RoomError `message-too-long`, `not-a-member`, at once */
   send(text: string, { cid: given, onKept, signal }: SendOptions = {}): Promise<Place> {
     const cid = given ?? newClientId(this.#context.crypto);
     const done = this.#remembered.find((each) => each.cid === cid);
@@ -265,8 +261,10 @@ export class Outbox {
   /** Drops the first message if the server refused it permanently; after any other error it is sent again. */
   #failed(error: unknown, composedFor: RoomState): void {
     const [first] = this.#messages;
-    const isFinal = first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up';
-    if (isFinal) return this.#fail(first, error);
+    if (first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up') {
+      this.#fail(first, error);
+      return;
+    }
     const isFull = fullCodeOf(error) !== null;
     if (isFull) this.#noteFull(error);
     const cancel = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
