@@ -4,9 +4,9 @@
  * an archive, and its size. A line that a crash has cut off is skipped.
  */
 import { hkdfSync } from 'node:crypto';
-import { appendFile, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writeAtomically } from '@chat/durable-files';
+import { filesIn, readIfThere, writeAtomically } from '@chat/durable-files';
 import { Fernet } from '@chat/fernet';
 import { decodeCbor, encodeCbor, fromBase64url, loggedEntry, type RoomId, utf8 } from '@chat/protocol';
 import { z } from 'zod';
@@ -231,7 +231,7 @@ class ArchiveFolder implements EntryArchive {
 
 /** Returns the paths of the files that it has deleted. */
 async function sweepFolder({ directory, now }: ArchiveFolderOptions): Promise<ReadonlySet<string>> {
-  const names = await readdir(directory);
+  const names = await filesIn(directory);
   const files = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name);

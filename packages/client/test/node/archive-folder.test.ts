@@ -1,8 +1,8 @@
 /** The archive's files: sealed, cut off by a crash, bounded, erased. */
 
 import { hkdfSync } from 'node:crypto';
-import { appendFile, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Fernet } from '@chat/fernet';
 import { utf8 } from '@chat/protocol';
 import { temporaryFolder } from '@chat/testkit';
@@ -196,16 +196,22 @@ test('forgets entries at their own age although later ones of the room stay, ove
   }
 });
 
-test('deletes the file of a quiet room while it runs', async () => {
+test('deletes the file of a quiet room while it runs, also beside an old directory of another program', async () => {
   const archive = await open();
   archive.keep(roomId, entries(1, 1));
   await archive.close();
   const longAgo = new Date(now - archiveBounds.ageMs);
-  await utimes(await pathOf(), longAgo, longAgo);
+  const quiet = await pathOf();
+  await utimes(quiet, longAgo, longAgo);
+  const foreign = join(directory, '@other');
+  await mkdir(foreign);
+  const later = new Date(longAgo.getTime() + 60_000);
+  await utimes(foreign, later, later);
   now += dayMs;
   archive.keep('d'.repeat(64), entries(1, 1));
   await archive.close();
-  expect(await readdir(directory)).toHaveLength(1);
+  const left = await readdir(directory);
+  expect([left.length, left.includes('@other'), left.includes(basename(quiet))]).toEqual([2, true, false]);
 });
 
 test('erases a room, and does without a folder that cannot be written', async () => {
