@@ -14,7 +14,7 @@ import { type ReceivedWrap, takeAnswer } from './wrap-intake.ts';
 const keyAnswerTimeoutMs = 5_000;
 /** The same for the epoch's author, who comes last, when others lack the key too: an honest author has the key and answers. */
 const authorTimeoutMs = 1_000;
-/** The client asks at most this many members. If none answers, it makes a new epoch. */
+/** The client asks at most this many members beside the epoch's author. If none answers, it makes a new epoch. */
 const maxAskedMembers = 3;
 
 interface AwaitedAnswer {
@@ -125,12 +125,13 @@ export class KeyRequest {
   #holders({ state, events }: Applied, epochNumber: number): readonly Member[] {
     if (state.epoch?.number !== epochNumber || this.#unanswered === epochNumber || !mayHaveKey(state, state.me))
       return [];
-    const suspect: Fingerprint | null = events.length > 0 ? state.epoch.author : null;
-    return hubOrder(state, this.#room.online)
-      .filter(
-        ({ fingerprint }) => fingerprint !== state.me && fingerprint !== suspect && mayHaveKey(state, fingerprint),
-      )
-      .slice(0, maxAskedMembers);
+    const { author } = state.epoch;
+    const holders = hubOrder(state, this.#room.online).filter(
+      ({ fingerprint }) => fingerprint !== state.me && mayHaveKey(state, fingerprint),
+    );
+    const others = holders.filter(({ fingerprint }) => fingerprint !== author).slice(0, maxAskedMembers);
+    // The author of a wrong wrap is not asked. Any other one is, however many lack the key: it is the one who has it for sure.
+    return events.length > 0 ? others : [...others, ...holders.filter(({ fingerprint }) => fingerprint === author)];
   }
 
   /** Resolves with the member's answer; `none` if it does not come in time. */

@@ -26,11 +26,14 @@ function lacking(...users: readonly string[]): void {
   };
 }
 
-test('knows that a key is lost when those whom it asked lack it too, and reports its author', async () => {
+test('knows that a key is lost when those whom it asked lack it too and the author is silent, and reports the author', async () => {
   setting.spoil();
   lacking('carol', 'dave', 'eli');
-  expect(await setting.settled(setting.fetchKey())).toEqual({ held: false, violations: [] });
-  expect([setting.asked(), keys.lostEpoch, bob.codes()]).toEqual([['carol', 'dave', 'eli'], 1, ['key-withheld']]);
+  const fetching = setting.fetchKey();
+  await fakeRoom.clock.advance(1_000);
+  expect(await setting.settled(fetching)).toEqual({ held: false, violations: [] });
+  expect(setting.asked()).toEqual(['carol', 'dave', 'eli', 'alice']);
+  expect([keys.lostEpoch, bob.codes()]).toEqual([1, ['key-withheld']]);
   expect(bob.events.find(({ kind }) => kind === 'trouble')).toMatchObject({ reason: /^alice has made a key/u });
   keys.disconnected();
   expect(keys.lostEpoch).toBe(0);
@@ -48,9 +51,9 @@ test('counts no key as lost while a member is silent, or when no member could be
   setting.spoil();
   lacking('carol', 'eli');
   const fetching = setting.fetchKey();
-  await fakeRoom.clock.advance(5_000);
+  await fakeRoom.clock.advance(6_000);
   expect(await setting.settled(fetching)).toEqual({ held: false, violations: [] });
-  expect([setting.asked(), keys.lostEpoch, bob.codes()]).toEqual([['carol', 'dave', 'eli'], 0, []]);
+  expect([setting.asked(), keys.lostEpoch, bob.codes()]).toEqual([['carol', 'dave', 'eli', 'alice'], 0, []]);
   keys.disconnected();
   bob.room.online = ['bob'];
   await setting.fetchKey();
@@ -81,8 +84,19 @@ test('ignores an answer of a member whom it did not ask, or about another key', 
   keys.lacked(1, 'carol');
   await fakeRoom.clock.advance(0);
   expect(setting.asked()).toEqual(['carol', 'dave']);
-  await fakeRoom.clock.advance(15_000);
+  await fakeRoom.clock.advance(20_000);
   await fetching;
+});
+
+test('gets the key from its author when all others whom it asks lack it too', async () => {
+  const { 'ask-key': answers } = fakeRoom.server.answers;
+  setting.spoil();
+  lacking('carol', 'dave', 'eli');
+  const { 'ask-key': lacks } = fakeRoom.server.answers;
+  fakeRoom.server.answers['ask-key'] = (fields, caller) =>
+    (fields.user === 'alice' ? answers : lacks)?.(fields, caller) ?? {};
+  expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: [] });
+  expect([setting.asked(), bob.codes()]).toEqual([['carol', 'dave', 'eli', 'alice'], []]);
 });
 
 const denied = () => fakeRoom.server.of('lack-key', 'bob').map(({ user }) => user);
@@ -101,7 +115,7 @@ test('tells members who ask for a key that it lacks it too, while it asks for it
   await fakeRoom.clock.advance(0);
   // These two have their answer; the third one waits until everything was read.
   expect([denied(), early(), late(), other()]).toEqual([['dave', 'carol'], false, false, true]);
-  await fakeRoom.clock.advance(15_000);
+  await fakeRoom.clock.advance(20_000);
   await fetching;
   expect(keys.askers.asked({ epochNumber: 1, user: 'alice' })()).toBe(true);
   expect(denied()).toEqual(['dave', 'carol']);

@@ -122,26 +122,26 @@ test('ignores an answer for another epoch or of another member', async () => {
   expect(await setting.settled(fetching)).toEqual({ held: false, violations: [] });
 });
 
-test('waits five seconds for each of three members, once on each connection', async () => {
+test('waits five seconds for each of three members and the author, once on each connection', async () => {
   setting.spoil();
   fakeRoom.server.answers['ask-key'] = silent;
   let result: unknown = null;
   void setting.settled(setting.fetchKey()).then((outcome) => {
     result = outcome;
   });
-  await fakeRoom.clock.advance(14_999);
-  expect([setting.asked(), result]).toEqual([['carol', 'dave', 'eli'], null]);
+  await fakeRoom.clock.advance(19_999);
+  expect([setting.asked(), result]).toEqual([['carol', 'dave', 'eli', 'alice'], null]);
   await fakeRoom.clock.advance(1);
   expect(result).toEqual({ held: false, violations: [] });
-  expect(wanted().at(-1)).toEqual(['carol', 'dave', 'eli']);
+  expect(wanted().at(-1)).toEqual(['carol', 'dave', 'eli', 'alice']);
 
   expect(await setting.settled(setting.fetchKey())).toEqual({ held: false, violations: [] });
-  expect(setting.asked()).toHaveLength(3);
+  expect(setting.asked()).toHaveLength(4);
   keys.disconnected();
   const again = setting.fetchKey();
-  await fakeRoom.clock.advance(15_000);
+  await fakeRoom.clock.advance(20_000);
   expect(await setting.settled(again)).toEqual({ held: false, violations: [] });
-  expect(setting.asked()).toHaveLength(6);
+  expect(setting.asked()).toHaveLength(8);
 });
 
 test('asks the next member at once if one has just disconnected', async () => {

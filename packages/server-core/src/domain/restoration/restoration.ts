@@ -18,7 +18,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
-import { type ChainJudge, verifierOf } from '../../identity/key-chain.ts';
+import { type ChainJudge, hadKey, verifierOf } from '../../identity/key-chain.ts';
 import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
 import { type Directory, storedRenewals } from '../../ports/directory.ts';
 import type { Log } from '../../ports/log.ts';
@@ -100,7 +100,7 @@ export class Restoration {
    */
   async restore(log: RestorableLog, { after, entries, done }: Request, by: RegisteredUser): Promise<Result> {
     await log.settled();
-    requireReader(log, after, by);
+    await this.#requireReader(log, after, by);
     const head = log.state?.head ?? 0;
     const known = log.hashAt(after.seq);
     if (after.seq <= head && known !== null && known !== after.hash) throw otherLogError(after.seq);
@@ -116,6 +116,24 @@ export class Restoration {
     // Without a pause nothing else leads to the announcement.
     if (done || this.pauseOf(log.id) === null) this.#end(log, by.user);
     return endOf(log);
+  }
+
+  /**
+   * Requires that the user may give entries back: as a member, also if the room has an earlier key of the user, because the renewal is among
+   * the lost entries; or, for a user whose membership is among them, by the knowledge of the log's latest hash.
+   */
+  async #requireReader(
+    log: RestorableLog,
+    after: Request['after'],
+    { user, fingerprint }: RegisteredUser,
+  ): Promise<void> {
+    const { state } = log;
+    if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
+    if (after.seq === (state?.head ?? 0) && after.hash === log.hashAt(after.seq)) return;
+    const member = state?.members.find((each) => each.user === user);
+    if (member?.fingerprint === fingerprint) return;
+    if (member !== undefined && (await hadKey(this.#options.directory, user, member.fingerprint))) return;
+    throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
   }
 
   /** Appends the entries up to the first one that is refused, and rejects with that refusal. */
@@ -242,18 +260,6 @@ export class Restoration {
     this.#returned.delete(roomId);
     this.#options.announce(roomId, { ...returned, by: [...returned.by] });
   }
-}
-
-/**
- * Requires that the user may give entries back: as a member, or, for a user whose membership is among the lost entries, by the
- * knowledge of the log's latest hash.
- */
-function requireReader(log: RestorableLog, after: Request['after'], { user, fingerprint }: RegisteredUser): void {
-  const { state } = log;
-  if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
-  if (state?.members.some((member) => member.user === user && member.fingerprint === fingerprint)) return;
-  if (after.seq === (state?.head ?? 0) && after.hash === log.hashAt(after.seq)) return;
-  throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
 }
 
 /** Returns the position after which one of these entries could be on the log already: no entry precedes its author view. */

@@ -2,7 +2,7 @@
 import { emptyLogHash, limits, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { renewalOf } from '../../support/enrolling.ts';
+import { renewalOf, renewKey } from '../../support/enrolling.ts';
 import { create, decline, epoch, invite, join, leave, newCid, signed } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
@@ -207,6 +207,19 @@ test('takes back a decline, whose author is no member, also if the account of th
     expect(await den.give(den.alice, viewAt(den.id, 4), read.slice(4))).toMatchObject({ head: 5 });
     expect(den.disk.rooms.get(den.id)).toMatchObject({ invited: [], removalSeq: 5 });
   }
+});
+
+test('lets a member go on giving back with a renewed key that the room does not have, and no other user of that name', async () => {
+  const read = await den.loseTwo();
+  const { who: before } = den.bob;
+  const who = await renewKey(den.at, before);
+  const bob = { ...den.bob, who, client: await den.at.login(who) };
+  // Another member was faster.
+  await den.give(den.alice, viewAt(den.id, 3), read.slice(3, 4));
+  expect(await den.give(bob, viewAt(den.id, 3), read.slice(3))).toMatchObject({ head: 4 });
+  expect(await den.give(bob, viewAt(den.id, 4), read.slice(4))).toMatchObject({ head: 5 });
+  den.disk.renewals.delete('bob');
+  expect(await outcomeOf(den.give(bob, viewAt(den.id, 3), []))).toBe('not-a-member');
 });
 
 test('ends the sessions and links of a key whose renewal is given back', async () => {
