@@ -28,6 +28,7 @@ import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
 import { type LogView, lostHashError } from '../entry-rules/log-view.ts';
 import { removedError } from '../entry-rules/room-access.ts';
 import { roomDeletedError } from '../requests/new-entry.ts';
+import { latestOf } from './latest-entries.ts';
 import { Pauses } from './pauses.ts';
 import { repairedRow } from './repair.ts';
 import type { RestorableLog, Restored } from './restorable-log.ts';
@@ -260,37 +261,6 @@ export class Restoration {
     this.#returned.delete(roomId);
     this.#options.announce(roomId, { ...returned, by: [...returned.by] });
   }
-}
-
-/** Returns the position after which one of these entries could be on the log already: no entry precedes its author view. */
-function firstOf(entries: readonly SignedEntry[], head: number): number {
-  let first = head - limits.viewEntries;
-  for (const { type, payload } of entries) {
-    if (type === 'message') first = Math.min(first, parsePayload('message', payload)?.head.seq ?? head);
-  }
-  return Math.max(0, head - limits.messageViewEntries, first);
-}
-
-/**
- * Returns the hashes of the latest entries, of which one of those that are offered could be one. And the time of the latest of them;
- * 0 for an empty log.
- */
-async function latestOf(
-  log: RestorableLog,
-  head: number,
-  offered: readonly SignedEntry[],
-): Promise<{ hashes: Set<string>; latestAt: number }> {
-  const hashes = new Set<string>();
-  let latestAt = 0;
-  for (let seq = firstOf(offered, head); seq < head; ) {
-    const page = await log.readPage(seq, head);
-    for (const item of page) {
-      if (item.hash !== null) hashes.add(item.hash);
-      if ('entry' in item) latestAt = item.at;
-    }
-    seq = page.at(-1)?.seq ?? head;
-  }
-  return { hashes, latestAt };
 }
 
 function endOf(log: RestorableLog): Result {
