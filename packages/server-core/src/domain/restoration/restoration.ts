@@ -8,7 +8,6 @@ import {
   fingerprintOfKey,
   keysOfChain,
   lastKeyOf,
-  limits,
   ProtocolError,
   parsePayload,
   type RequestOf,
