@@ -73,7 +73,9 @@ async function keeper() {
   const { roomId, roomName, state } = alice.room;
   const kept = [1, 2, end].map((seq) => ({ seq, at: 0, entry, logHash: hashAt(seq) }));
   alice.context.archive.keep(roomId, kept);
-  const log = { blocked: false, stopped: false, whenRead: () => {}, ignore: () => {}, listen: () => {} };
+  const skip = () => {};
+  const connection = () => () => true;
+  const log = { blocked: false, stopped: false, whenRead: skip, ignore: skip, listen: skip, connection };
   const room = { roomId, roomName, state: { ...state, head: { seq: end, hash: hashAt(end) } }, log };
   const actions = { conditions: { check: () => {} }, subscribe: async () => {}, disconnected: () => {} };
   return { recovery: new LogRecovery(alice.context, { ...room, ...actions }), server: fakeRoom.server };

@@ -172,7 +172,14 @@ export const reactions: Readonly<
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
   // the server's state
-  'rate-limited': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done', withdraw: 'retry' },
+  'rate-limited': {
+    send: 'retry',
+    read: 'retry',
+    'give-back': 'retry',
+    connect: 'retry-later',
+    heartbeat: 'done',
+    withdraw: 'retry',
+  },
   'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done', withdraw: 'retry' },
   'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done', withdraw: 'retry' },
   // For a key: the server lets another member make the next one. A message waits until the budget has grown.

@@ -180,7 +180,7 @@ export class LogReader {
 
   /** Runs `step` after all steps before it, unless the connection is lost in between. */
   enqueue(step: () => Promise<void>): void {
-    const connected = this.#connection();
+    const connected = this.connection();
     this.#queued += 1;
     this.#work = this.#work.then(async () => {
       if (connected()) await this.#do(step);
@@ -198,13 +198,13 @@ export class LogReader {
   }
 
   /** Returns a function that tells whether the present connection still lasts. */
-  #connection(): () => boolean {
+  connection(): () => boolean {
     const connection = this.#connectionCount;
     return () => connection === this.#connectionCount;
   }
 
   async #readAll(items: readonly LogItem[]): Promise<void> {
-    const connected = this.#connection();
+    const connected = this.connection();
     let rest = items;
     // After a skipped entry nothing can be placed: the first one is reported, and the rest is dropped.
     while (rest.length > 0 && !this.#outOfPlace && !this.blocked && connected()) {
@@ -216,7 +216,7 @@ export class LogReader {
 
   /** Reads on, at most up to a missing key; resolves with the number of items read. */
   async #read(items: readonly LogItem[]): Promise<number> {
-    const connected = this.#connection();
+    const connected = this.connection();
     const before = this.#room.state;
     const applied = await this.#inTurns(readBacklog(before, items, this.#context.crypto), connected);
     // The connection was lost: the server sends these entries, and the key, again.
@@ -265,7 +265,7 @@ export class LogReader {
   }
 
   async #reachHead(headSeq: number): Promise<boolean> {
-    const connected = this.#connection();
+    const connected = this.connection();
     const { state } = this.#room;
     if (this.blocked) return false;
     const recovery = headSeq < state.head.seq ? await this.#room.recovery.recover(headSeq) : 'recovered';
@@ -278,13 +278,13 @@ export class LogReader {
   #block(reason: Exclude<Recovery, 'recovered'>, headSeq = 0): void {
     this.#blocked = reason;
     if (reason === 'other-log') this.#room.recovery.differs();
-    else if (reason === 'awaiting-author') this.#room.recovery.resumeLater(this.#connection());
+    else if (reason === 'awaiting-author') this.#room.recovery.resumeLater();
     else this.#room.take(this.#room.state, [{ kind: 'violation', code: 'truncated', seq: headSeq, user: null }]);
   }
 
   /** Returns false if the connection was lost. */
   async #fetchMissing(state: RoomState): Promise<boolean> {
-    const fetched = await this.keys.fetchMissing(state, this.#connection());
+    const fetched = await this.keys.fetchMissing(state, this.connection());
     if (fetched === 'disconnected') return false;
     if (fetched.state !== state || fetched.events.length > 0) this.#take(state, fetched.state, fetched.events);
     return true;

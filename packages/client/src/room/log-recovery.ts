@@ -32,6 +32,8 @@ interface Reader {
   whenRead(step: () => void): void;
   ignore(): void;
   listen(): void;
+  /** Returns a function that returns whether the present connection, or subscription on it, still lasts. */
+  connection(): () => boolean;
 }
 
 /** The room whose log is given back. */
@@ -80,13 +82,13 @@ export function comparedLog(
 const knownHashAt = (state: RoomState, kept: readonly KeptEntry[], seq: number): string | null =>
   hashAt(state, seq) ?? kept.find((entry) => entry.seq === seq)?.logHash ?? null;
 
-/** Returns the entries after a position, as many as fit one request. */
-function batchAfter(kept: readonly KeptEntry[], seq: number): readonly KeptEntry[] {
+/** Returns the entries after a position, as many as fit one request, and no more than `most`. */
+function batchAfter(kept: readonly KeptEntry[], seq: number, most: number): readonly KeptEntry[] {
   const batch: KeptEntry[] = [];
   let bytes = 0;
   for (const entry of kept) {
     if (entry.seq <= seq) continue;
-    if (entry.seq !== seq + batch.length + 1 || batch.length === limits.entriesPerRestore) break;
+    if (entry.seq !== seq + batch.length + 1 || batch.length === most) break;
     bytes += entryFieldsBytes + entry.entry.payload.length + entry.entry.signature.length;
     if (batch.length > 0 && bytes > maxBatchBytes) break;
     batch.push(entry);
@@ -160,20 +162,22 @@ export class LogRecovery {
 
   /** Asks the server for the log again, on the same connection. Until the old subscription has ended, its entries are out of place. */
   resume(): void {
+    const { log } = this.#room;
     this.#room.disconnected();
-    this.#room.log.ignore();
+    log.ignore();
+    const connected = log.connection();
     this.#subscribeAgain().catch((error: unknown) => {
-      if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
+      if (isDisconnection(error) || !connected()) return;
+      const reaction = reactionTo('read', error);
+      if (reaction !== 'retry') this.#context.emit({ kind: 'trouble', ...explain(error) });
+      if (reaction !== 'give-up') this.resumeLater();
     });
   }
 
-  /**
-   * Asks the server for the log again after a while. To be called while an author is awaited.
-   *
-   * @param connected returns whether the connection still lasts
-   */
-  resumeLater(connected: () => boolean): void {
-    const delayMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#waits - 1));
+  /** Asks for it after a while, if the connection lasts. To be called while an author is awaited, and when the server is busy. */
+  resumeLater(): void {
+    const delayMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.max(0, this.#waits - 1));
+    const connected = this.#room.log.connection();
     this.#context.scheduler.after(delayMs, () => {
       if (connected()) this.resume();
     });
@@ -230,7 +234,9 @@ export class LogRecovery {
 
     let place: Place = { seq: headSeq, hash: knownHashAt(state, kept, headSeq) ?? '' };
     while (place.hash !== '') {
-      const batch = batchAfter(kept, place.seq);
+      // The first entry shows whether its author is still awaited.
+      const isProbe = this.#waits > 0 && place.seq === headSeq;
+      const batch = batchAfter(kept, place.seq, isProbe ? 1 : limits.entriesPerRestore);
       if (headSeq === 0 && batch.length === 0) return 'lacking';
       const isLast = (batch.at(-1)?.seq ?? 0) === head.seq;
       const answer = await this.#give(place, batch, isLast);

@@ -219,8 +219,9 @@ export class RoomSet {
     // The server refused before it got the join that is under way. `enter` subscribes after it.
     if (this.#entering.has(session)) return;
     const { code, reason } = explain(error);
-    if (reactionTo('read', error) !== 'give-up') {
-      if (attempt === 1) this.#context.emit({ kind: 'trouble', code, reason });
+    const reaction = reactionTo('read', error);
+    if (reaction !== 'give-up') {
+      if (attempt === 1 && reaction !== 'retry') this.#context.emit({ kind: 'trouble', code, reason });
       this.#askAgain(session, attempt + 1);
       return;
     }

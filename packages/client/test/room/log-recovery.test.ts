@@ -3,16 +3,7 @@ import { encodeFrame, ProtocolError } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { ClientError } from '../../src/index.ts';
 import { comparedLog } from '../../src/room/log-recovery.ts';
-import { hashAt, keptLog } from '../support/kept-log.ts';
-
-/** A server that has the log up to a position, and appends what it is given. */
-const appending = ({ server }: Awaited<ReturnType<typeof keptLog>>, from: number) => {
-  let head = from;
-  server.answers['restore-entries'] = ({ after, entries }) => {
-    head = Math.max(head, after.seq + entries.length);
-    return { head, hash: hashAt(head) };
-  };
-};
+import { appending, hashAt, keptLog } from '../support/kept-log.ts';
 
 test.each([
   ['timed-out', ['timed-out']],
@@ -209,35 +200,6 @@ test('are tried again each second while the server fails, which is reported once
   failing = false;
   await clock.advance(1_000);
   expect([await recovering, recovery.underWay]).toEqual(['recovered', false]);
-});
-
-test('wait for an author whose renewed key the server has lost, which is reported once, and are offered again ever more rarely', async () => {
-  const { alice, clock, done, recovery, server } = await keptLog();
-  server.answers['restore-entries'] = () => Promise.reject(new ProtocolError('unknown-user', 'Who is this?'));
-  server.answers.unsubscribe = () => ({});
-  let isConnected = true;
-  const waits: number[] = [];
-  for (let attempt = 0; attempt < 8; attempt += 1) {
-    expect(await recovery.recoverUnknown()).toBe('awaiting-author');
-    recovery.resumeLater(() => isConnected);
-    const began = clock.now();
-    done.length = 0;
-    while (!done.includes('ignore')) await clock.advance(1_000);
-    waits.push((clock.now() - began) / 1_000);
-  }
-  expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
-  expect(alice.codes()).toEqual(['unknown-user']);
-  recovery.resumeLater(() => isConnected);
-  isConnected = false;
-  done.length = 0;
-  await clock.advance(120_000);
-  expect(done).toEqual([]);
-  // Once the server has taken the entries, the next time is reported again.
-  server.answers['restore-entries'] = () => ({ head: 1, hash: alice.state.head.hash });
-  expect(await recovery.recoverUnknown()).toBe('recovered');
-  server.answers['restore-entries'] = () => Promise.reject(new ProtocolError('unknown-user', 'Who is this?'));
-  expect(await recovery.recoverUnknown()).toBe('awaiting-author');
-  expect(alice.codes()).toEqual(['unknown-user', 'unknown-user']);
 });
 
 test('of another log are reported', async () => {

@@ -29,6 +29,8 @@ export async function keptLog({ count = 1, payloadBytes = 0 } = {}) {
     whenRead: (step: () => void) => step(),
     ignore: note('ignore'),
     listen: note('listen'),
+    isConnected: true,
+    connection: () => () => log.isConnected,
   };
   const conditions = { check: note('check') };
   const recovery = new LogRecovery(alice.context, {
@@ -39,3 +41,12 @@ export async function keptLog({ count = 1, payloadBytes = 0 } = {}) {
   const requests = () => server.of('restore-entries').map(({ after, entries }) => [after.seq, entries.length]);
   return { alice, clock, done, head, log, recovery, requests, roomId, server };
 }
+
+/** A server that has the log up to a position, and appends what it is given. */
+export const appending = ({ server }: Awaited<ReturnType<typeof keptLog>>, from: number) => {
+  let head = from;
+  server.answers['restore-entries'] = ({ after, entries }) => {
+    head = Math.max(head, after.seq + entries.length);
+    return { head, hash: hashAt(head) };
+  };
+};
