@@ -43,19 +43,30 @@ const englishOnly: Plugin = {
   },
 };
 
+/** What is loaded from its own folder, because it loads a file of its own: the database's addon. */
+const notBundled = ['better-sqlite3'];
+
+/** Lets the modules in a bundle that are not ES modules load those of Node. */
+const banner =
+  "import { createRequire as bundleRequire } from 'node:module';const require = bundleRequire(import.meta.url);";
+
 /**
- * The build of a program that users start often: one file with everything it uses, because finding and reading some hundred modules
- * takes longer than running them. What the program imports with `import()` is a file of its own, and what both use another.
+ * The build of a program: one file with everything it uses, because finding and reading some hundred modules takes longer than running
+ * them. What the program imports with `import()` is a file of its own, and what both use another. It is made from the sources of the
+ * packages, so nothing has to be built before.
  */
 export function bundle(entry: Record<string, string>) {
   return defineConfig({
     ...shared,
     entry,
     platform: 'node',
-    noExternal: [/./],
+    noExternal: [new RegExp(`^(?!(${notBundled.join('|')})$)`)],
+    external: notBundled,
     splitting: true,
+    banner: { js: banner },
     esbuildPlugins: [englishOnly],
     esbuildOptions(options) {
+      options.conditions = ['@chat/source', 'module'];
       // Names stay as they are: the stacks that CHAT_DEBUG=1 prints are for people.
       options.minifyWhitespace = true;
       options.minifySyntax = true;

@@ -3,6 +3,8 @@
  * repository, which package.json names and turbo.json lists, run beside the build: `node tooling/turbo.ts build lint types`.
  */
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { linkPnpm } from './link-pnpm.ts';
 
 const args = process.argv.slice(2);
 const child = spawn('turbo', ['run', ...args, '--output-logs=errors-only', '--log-prefix=none'], {
@@ -25,6 +27,7 @@ child.on('error', (error) => {
 });
 child.on('close', (code) => {
   clearTimeout(notice);
-  if (code !== 0) process.stderr.write(Buffer.concat(output));
+  if (code === 0) linkPnpm(join(import.meta.dirname, '..'), process.env);
+  else process.stderr.write(Buffer.concat(output));
   process.exitCode = code ?? 1;
 });

@@ -1,3 +1,3 @@
-import { build } from '../../tooling/tsup.ts';
+import { bundle } from '../../tooling/tsup.ts';
 
-export default build({ main: 'src/main.ts' });
+export default bundle({ main: 'src/main.ts', worker: '../../packages/store-sqlite/src/thread/worker.ts' });

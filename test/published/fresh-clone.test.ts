@@ -16,19 +16,33 @@ function environmentWith(home: string): NodeJS.ProcessEnv {
 }
 
 onlyInFullRun('a fresh clone, installed from the registry')('a fresh clone', () => {
-  test('starts the server with one command, and stops it with one signal', async () => {
+  test('starts the server with one command, stops it with one signal, and starts it again without a network', async () => {
     const folder = temporaryFolder();
     const [clone, home] = [join(folder.path, 'chat'), join(folder.path, 'home')];
     await outputOf('git', ['clone', '--quiet', root, clone]);
     await mkdir(home);
     const options = ['--data', join(folder.path, 'data'), '--enrol-port', '0', '--chat-port', '0'];
     const command = ['--yes', 'pnpm@12', '--filter', 'server', 'start', ...options];
-    const child = startChild('npx', command, { cwd: clone, env: environmentWith(home) });
-    await child.prints(/chat:\/\/\S+\n/);
-    expect(child.out).toMatch(/listening +enrolment on 127\.0\.0\.1:\d+, chat on 127\.0\.0\.1:\d+/);
-    // As a terminal does: to npx, pnpm and the server.
-    process.kill(-child.pid, 'SIGTERM');
-    const { out, err } = await child.ended;
-    expect(`${out}${err}`).toContain('stopped');
+    const start = async (env: NodeJS.ProcessEnv) => {
+      const child = startChild('npx', command, { cwd: clone, env });
+      await child.prints(/chat:\/\/\S+'\n/);
+      expect(child.out).toMatch(/listening +enrolment on 127\.0\.0\.1:\d+, chat on 127\.0\.0\.1:\d+/);
+      // As a terminal does: to npx, pnpm and the server.
+      process.kill(-child.pid, 'SIGTERM');
+      const { out, err } = await child.ended;
+      return `${out}${err}`;
+    };
+    const first = await start(environmentWith(home));
+    expect(first).toContain('stopped');
+    expect(first).toContain("npx --yes pnpm@12 --filter cli start 'chat://");
+    // A later start neither builds nor installs, and asks no registry.
+    const offline = {
+      ...environmentWith(home),
+      npm_config_registry: 'http://127.0.0.1:9',
+      npm_config_fetch_retries: '0',
+    };
+    const later = await start(offline);
+    expect(later).toContain('stopped');
+    expect(later).not.toMatch(/Building|Lockfile|Progress/);
   });
 });
