@@ -89,8 +89,13 @@ export class Terminal {
     return this.#lastScreen;
   }
 
-  async type(text: string): Promise<void> {
+  /** Types a text without the Enter key. */
+  async write(text: string): Promise<void> {
     await this.#tmux.run('send-keys', '-t', this.#target, '-l', text);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.write(text);
     await this.#tmux.run('send-keys', '-t', this.#target, 'Enter');
   }
 

@@ -1,5 +1,5 @@
 /** Parses the command line of `chat`. */
-import { CommandLineError, helpOf, parseCommandLine } from '@chat/command-line';
+import { CommandLineError, completionOf, helpOf, parseCommandLine } from '@chat/command-line';
 import type { InvitationLine } from '@chat/protocol';
 import { CommandError } from './command-error.ts';
 import type { CommonOptions } from './config/settings.ts';
@@ -9,7 +9,7 @@ import type { RunContext } from './run-context.ts';
 
 /** A parsed command line: what the program does. */
 export type Invocation =
-  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'version' }
   | { readonly kind: 'interactive'; readonly line: InvitationLine | null; readonly options: CommonOptions }
   | {
@@ -35,10 +35,13 @@ function parse(argv: readonly string[]) {
  */
 export function parseArguments(argv: readonly string[]): Invocation {
   const parsed = parse(argv);
-  if (parsed.kind === 'help') return { kind: 'help', text: helpOf(program, parsed.command) };
+  if (parsed.kind === 'help') return { kind: 'text', text: helpOf(program, parsed.command) };
   if (parsed.kind === 'version') return { kind: 'version' };
   const { common: options } = parsed;
   if (parsed.name === 'interactive') return { kind: 'interactive', line: parsed.request.line ?? null, options };
+  if (parsed.name === 'completion') {
+    return { kind: 'text', text: completionOf(program, parsed.request.shell).trimEnd() };
+  }
   const { name, request } = parsed;
   return { kind: 'one-shot', run: (context) => oneShots[name].run(request, context), options };
 }

@@ -1,6 +1,6 @@
 /** The commands and options of `chat`. */
 import { readFileSync } from 'node:fs';
-import type { Program } from '@chat/command-line';
+import { completionCommand, type Program } from '@chat/command-line';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
 import { oneShots } from './one-shot/table.ts';
@@ -34,6 +34,7 @@ export const program = {
       options: {},
     },
     ...oneShots,
+    completion: completionCommand,
   },
   options: {
     user: {

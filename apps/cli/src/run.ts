@@ -23,8 +23,8 @@ export interface Run extends Streams {
 
 async function dispatch({ argv, ...rest }: Run, environment: Environment): Promise<void> {
   const invocation = parseArguments(argv);
-  if (invocation.kind === 'help' || invocation.kind === 'version') {
-    printLine(rest.stdout, invocation.kind === 'help' ? invocation.text : version());
+  if (invocation.kind === 'text' || invocation.kind === 'version') {
+    printLine(rest.stdout, invocation.kind === 'text' ? invocation.text : version());
     return;
   }
   const context = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemScheduler };

@@ -35,10 +35,14 @@ describe('the command line', () => {
   });
 
   test('asks for help or the version wherever these stand', () => {
-    expect(parseArguments(['send', '--help'])).toEqual({ kind: 'help', text: helpOf(program, 'send') });
-    expect(parseArguments(['-h'])).toEqual({ kind: 'help', text: helpOf(program, null) });
+    expect(parseArguments(['send', '--help'])).toEqual({ kind: 'text', text: helpOf(program, 'send') });
+    expect(parseArguments(['-h'])).toEqual({ kind: 'text', text: helpOf(program, null) });
     expect(parseArguments(['--version'])).toEqual({ kind: 'version' });
-    expect(parseArguments(['--version', '--help'])).toEqual({ kind: 'help', text: helpOf(program, null) });
+    expect(parseArguments(['completion', 'bash'])).toEqual({
+      kind: 'text',
+      text: expect.stringMatching(/^# .*complete -F _chat chat$/s),
+    });
+    expect(parseArguments(['--version', '--help'])).toEqual({ kind: 'text', text: helpOf(program, null) });
   });
 
   test.each([

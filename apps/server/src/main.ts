@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `chat-server` program: runs the command that the command line names. An error becomes one sentence and an exit code. */
 import { createRequire } from 'node:module';
-import { helpOf } from '@chat/command-line';
+import { completionOf, helpOf } from '@chat/command-line';
 import { asCommandError } from './command-error.ts';
 import { authority } from './commands/authority.ts';
 import { doctor } from './commands/doctor.ts';
@@ -47,6 +47,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return frames(process.stdin, context);
     case 'users':
       return users({ ...parsed.common, ...parsed.request }, context);
+    case 'completion':
+      return print(completionOf(program, parsed.request.shell).trimEnd());
     case 'start':
       return start(
         { ...parsed.common, ...parsed.request },

@@ -196,7 +196,10 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
     if (parts.isFirst) {
       const line = await lineToPrint(record, parts);
       const data = parts.isDefaultDirectory ? null : directory.path;
-      print(welcome({ version, record, line, data, enrolment: server.enrolmentAddress, chat: server.chatAddress }));
+      // pnpm runs `start` as a script of that name.
+      const isInstalled = parts.environment['npm_lifecycle_event'] !== 'start';
+      const addresses = { enrolment: server.enrolmentAddress, chat: server.chatAddress };
+      print(welcome({ version, record, line, data, isInstalled, ...addresses }));
     } else
       log.info({ ca: authority.fingerprint, announced: chain.links.length }, 'the CAs have changed; serving again');
     const endsSoon = endOfAuthority(authority.certificate, Date.now());

@@ -14,6 +14,8 @@ export interface Welcome {
   readonly line: string | null;
   /** The data directory; null when it is the default, so that `invite` needs no `--data`. */
   readonly data: string | null;
+  /** True when the programs have names of their own on this machine; false when pnpm starts them in the folder of their sources. */
+  readonly isInstalled: boolean;
 }
 
 const policies = {
@@ -42,16 +44,17 @@ const grouped = (fingerprint: string, indent: string): string =>
 const quotedForShell = (text: string): string =>
   /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-function howToJoin({ line, data }: Welcome): string {
+function howToJoin({ line, data, isInstalled }: Welcome): string {
+  const start = (name: string, app: string) => (isInstalled ? name : `npx --yes pnpm@12 --filter ${app} start`);
   if (line !== null) {
     return `Users join with this line:
   ${line}
 and the client of this project:
-  npx --yes pnpm@12 --filter cli start '${line}'
+  ${start('chat', 'cli')} '${line}'
 `;
   }
   return `Invitation lines are secret, so the server prints them on a terminal only. Print one with:
-  npx --yes pnpm@12 --filter server start invite${data === null ? '' : ` --data ${quotedForShell(data)}`}
+  ${start('chat-server', 'server')} invite${data === null ? '' : ` --data ${quotedForShell(data)}`}
 `;
 }
 

@@ -1,5 +1,5 @@
 /** The commands and options of `chat-server`: what each takes, its environment variable, its default and its help. */
-import type { Program } from '@chat/command-line';
+import { completionCommand, type Program } from '@chat/command-line';
 import { defaultPorts, limits, roomName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
@@ -238,6 +238,7 @@ export const program = {
       operands: {},
       options: { json },
     },
+    completion: completionCommand,
   },
   options: {
     data: {
