@@ -21,6 +21,6 @@ export function earlyUnlock(
 ): EarlyUnlock | null {
   const { home, user, password, passwordFile } = readEnvironment(variables, userHome);
   if (password === null || passwordFile !== null) return null;
-  if (argv[0] === 'enrol' || argv.some((word) => otherwise.test(word))) return null;
+  if (argv[0] === 'enrol' || argv[0] === 'completion' || argv.some((word) => otherwise.test(word))) return null;
   return beginUnlock({ home, user, password });
 }

@@ -35,6 +35,7 @@ test('does not begin if the command line chooses the profile, or needs none', ()
   for (const option of ['--home', '--user', '--server']) expect(begins(['rooms', option, 'x']), option).toBe(false);
   expect(begins(['rooms', '--user=bob'])).toBe(false);
   expect(begins(['enrol', 'chat://localhost:9998'])).toBe(false);
+  expect(begins(['completion', 'bash'])).toBe(false);
   expect(begins(['rooms', '--help'])).toBe(false);
   expect(begins(['--version'])).toBe(false);
 });
