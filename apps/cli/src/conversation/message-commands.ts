@@ -105,7 +105,8 @@ export const around: SlashCommand = {
     const { palette, lookingBack } = conversation;
     const print = (text: string): undefined => void conversation.print(text);
     const [number = 0, count = defaultAround, ...rest] = wordsOf(argument).map(Number);
-    if (!lookingBack.search.has(number)) return print('The search has shown no hit with this number.');
+    if (!lookingBack.search.has(number))
+      return print('No search has shown a hit with this number: /search WORDS prints hits, each with its number.');
     if (rest.length > 0 || !Number.isInteger(count) || count < 1 || count > maxAround) {
       return print(`COUNT is a number from 1 to ${maxAround}.`);
     }

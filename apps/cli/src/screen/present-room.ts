@@ -26,6 +26,7 @@ const departureWords: { readonly [D in Departure]: (who: string, were: string) =
   revoked: (who) => `the access of ${who} was revoked`,
   withdrawn: (who) => `the invitation of ${who} was withdrawn`,
   declined: (who) => `${who} declined an invitation`,
+  'key-renewed': (who) => `${who} renewed the identity key`,
 };
 
 /** Returns why the room needed a fresh key. */
@@ -58,7 +59,7 @@ const keyReasons: { readonly [R in RoomEventOf<'epoch'>['reason']]: (scene: Scen
   join: () => null,
   removal: reasonForFreshKey,
   count: () => 'many messages were sent under the old one',
-  age: () => 'the old one had been in use for a day',
+  age: () => 'the old one had been in use for an hour',
   'lost-key': (_, by) => `${by} had not received the old one`,
 };
 

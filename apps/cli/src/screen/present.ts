@@ -138,7 +138,8 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     ),
   // Shown only when the member who made the keys is gone. `/members` shows the hub at any time.
   hub: ({ user, before }, scene) => {
-    if (before === scene.me || !Object.values(scene.departed).flat().includes(before)) return null;
+    const { 'key-renewed': _, ...gone } = scene.departed;
+    if (before === scene.me || !Object.values(gone).flat().includes(before)) return null;
     const makes = user === scene.me ? 'you make' : `${nameOrYou(user, scene)} makes`;
     return notice(scene, scene.now, `${makes} the keys of this room now, because ${safeName(before)} is gone`);
   },

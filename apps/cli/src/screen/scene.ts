@@ -7,20 +7,21 @@ import { continuationMark } from '../text/layout.ts';
 import { safeName } from '../text/user-name.ts';
 import type { Palette } from './palette.ts';
 
-/** The ways in which a user leaves a room for which its key is changed. */
+/** What a user does, or what happens to a user, for which a room's key is changed: the user leaves it, or renews the identity key. */
 export const departures = [
   'left',
   'removed',
   'revoked',
   'withdrawn',
   'declined',
+  'key-renewed',
 ] as const satisfies readonly RoomEventKind[];
-/** The way in which a user has left a room. */
+/** One of these. */
 export type Departure = (typeof departures)[number];
 
 /** Earlier events of a room that later sentences refer to. */
 export interface Notes {
-  /** The users who have left since the room's latest key, by the way in which they left. */
+  /** The users of whom the room's latest key does not know yet, by what they did. */
   readonly departed: Readonly<Record<Departure, readonly string[]>>;
   /** The key that was requested last. */
   readonly wanted: Pick<EventOf<'key-wanted'>, 'epoch' | 'since' | 'asked'> | null;
@@ -28,7 +29,7 @@ export interface Notes {
 
 /** The notes of a room before its first event. */
 export const noNotes: Notes = {
-  departed: { left: [], removed: [], revoked: [], withdrawn: [], declined: [] },
+  departed: { left: [], removed: [], revoked: [], withdrawn: [], declined: [], 'key-renewed': [] },
   wanted: null,
 };
 

@@ -118,7 +118,9 @@ describe('/search', () => {
     await printed('/search harbour');
     expect(await printed('/next')).toEqual(['There are no more hits.']);
     expect(await printed('/previous')).toEqual(['There are no hits before.']);
-    expect(await printed('/around 1')).toEqual(['The search has shown no hit with this number.']);
+    expect(await printed('/around 1')).toEqual([
+      'No search has shown a hit with this number: /search WORDS prints hits, each with its number.',
+    ]);
   });
 
   test('shows nothing of what was erased meanwhile, nor of a room that was left', async () => {
@@ -145,7 +147,7 @@ describe('/search', () => {
     expect(lines[6]).toMatch(/^7\) \[lobby\] .* number19\.$/);
     expect(lines[11]).toMatch(/number24\.$/);
     expect(await printed('/around 7 2')).toHaveLength(7);
-    const none = ['The search has shown no hit with this number.'];
+    const none = ['No search has shown a hit with this number: /search WORDS prints hits, each with its number.'];
     for (const line of ['/around 0', '/around 11', '/around', '/around x']) expect(await printed(line)).toEqual(none);
     for (const line of ['/around 7 0', '/around 7 101', '/around 7 x', '/around 7 2 2'])
       expect(await printed(line)).toEqual(['COUNT is a number from 1 to 100.']);

@@ -3,7 +3,7 @@ import type { ClientEvent } from '@chat/client';
 import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { present } from '../../src/screen/present.ts';
-import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
+import { departures, type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
 import { fingerprint, knockEvent, messageEvent, scene as plainScene, renewalEvents } from '../support/samples.ts';
 
 const scene: Scene = {
@@ -121,7 +121,7 @@ describe('the text', () => {
     ];
     for (const event of events) {
       const wanted = { epoch: 1, since: 0, asked: [bad] };
-      const departed = { left: [bad], removed: [bad], revoked: [bad], withdrawn: [bad], declined: [bad] };
+      const departed = Object.fromEntries(departures.map((how) => [how, [bad]])) as Notes['departed'];
       const shown = present(event, { ...scene, departed, wanted });
       expect(shown).not.toBeNull();
       expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e|eA==/u);
@@ -208,6 +208,7 @@ describe('the text', () => {
     expect(shown({ revoked: ['mallory'], withdrawn: ['dave'] })).toMatch(
       /because the access of mallory was revoked and the invitation of dave was withdrawn$/,
     );
+    expect(shown({ 'key-renewed': ['bob'] })).toMatch(/because bob renewed the identity key$/);
     expect(shown({})).toMatch(/because a member left$/);
   });
 
