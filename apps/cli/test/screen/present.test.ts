@@ -3,7 +3,7 @@ import type { ClientEvent } from '@chat/client';
 import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { present } from '../../src/screen/present.ts';
-import { departures, type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
+import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
 import { fingerprint, knockEvent, messageEvent, scene as plainScene, renewalEvents } from '../support/samples.ts';
 
 const scene: Scene = {
@@ -121,7 +121,8 @@ describe('the text', () => {
     ];
     for (const event of events) {
       const wanted = { epoch: 1, since: 0, asked: [bad] };
-      const departed = Object.fromEntries(departures.map((how) => [how, [bad]])) as Notes['departed'];
+      const one = [bad];
+      const departed = { left: one, removed: one, revoked: one, withdrawn: one, declined: one, 'key-renewed': one };
       const shown = present(event, { ...scene, departed, wanted });
       expect(shown).not.toBeNull();
       expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e|eA==/u);
