@@ -128,7 +128,7 @@ describe('a wrong command line is refused:', () => {
     [['--hours', '3'], '--hours'],
     [
       ['serve'],
-      '"serve", only start, invite, revoke, authority, rooms, delete-room, retention, doctor, frames, users.',
+      '"serve", only start, invite, revoke, authority, rooms, delete-room, retention, doctor, frames, users, completion.',
     ],
     [['invite', 'bob'], 'bob'],
     [['revoke'], 'NAME'],

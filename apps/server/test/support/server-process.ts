@@ -72,6 +72,6 @@ export async function startIn(
   const options = log === undefined ? {} : { errFile: log };
   const child = start(['--data', data, ...ports, ...args], environment, options);
   // The last line of the welcome.
-  await child.prints(/--filter \w+ start .*\n/);
+  await child.prints(/\n {2}chat(?:-server)? .*\n/);
   return new ServerProcess(child);
 }
