@@ -18,7 +18,10 @@ function verifierAtOnce(publicKey: Uint8Array): Verifier {
   return { ...verifier, verifyAsync: async (...signed) => verifier.verify(...signed) };
 }
 
-/** P-384, HKDF, Fernet. Signature keys come from the system, so bytes differ from run to run and events do not. */
+/**
+ * P-384, HKDF, Fernet. Signature keys come from the system, so a run differs from the one before: in bytes, and in what depends on their order,
+ * such as which of two direct rooms stays. A fault may not come again with the same seed.
+ */
 export const realSuite = (random: SeededRandom): Suite => ({
   newSigner: generateSigner,
   newRoomCrypto() {

@@ -1,6 +1,13 @@
 /** The messages that the client keeps: pages of a room, search, and which of them are kept. */
-import { type HitPlace, type MessageStore, type Retention, wantedWords } from '@chat/message-store';
-import type { RoomId, RoomName, UserName } from '@chat/protocol';
+import {
+  type HitPlace,
+  type MessageStore,
+  type PageOptions,
+  type Retention,
+  type SearchOptions,
+  wantedWords,
+} from '@chat/message-store';
+import type { RoomId, RoomName } from '@chat/protocol';
 import { ClientError, notJoined } from '../errors.ts';
 import type { MessageView } from '../view.ts';
 
@@ -11,32 +18,12 @@ interface NamedRoom {
 }
 
 /** Options of `ClientMessages.page`. */
-export interface MessagePageOptions {
-  /** Messages before this position. Default: the latest ones. */
-  readonly before?: number | undefined;
-  /** The messages that follow this position, in place of those before one. */
-  readonly after?: number | undefined;
-  /** How many messages, from 1 to 1,000. Default: 50 */
-  readonly limit?: number | undefined;
-}
+export type MessagePageOptions = PageOptions;
 
 /** Options of `ClientMessages.search`. */
-export interface MessageSearchOptions {
-  /**
-   * The words that a message must have, divided by spaces; `begin*` stands for all words with this beginning. Words in quotation marks
-   * stand in the message one after the other.
-   */
-  readonly words: string;
+export interface MessageSearchOptions extends Omit<SearchOptions, 'rooms'> {
   /** The room to look into. Default: all that the client has */
   readonly roomName?: RoomName | undefined;
-  /** The author. Default: any */
-  readonly user?: UserName | undefined;
-  /** Only messages from before this time, in ms since 1970 by their authors' clocks. */
-  readonly before?: number | undefined;
-  /** The `next` of the search that this one continues. */
-  readonly after?: HitPlace | undefined;
-  /** How many hits, from 1 to 1,000. Default: 20 */
-  readonly limit?: number | undefined;
 }
 
 /** A message that a search has found. */

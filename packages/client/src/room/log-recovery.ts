@@ -191,7 +191,7 @@ export class LogRecovery {
     this.#context.emit({
       kind: 'trouble',
       code: 'unknown-user',
-      reason: `The server has lost a part of ${roomName}, and the key of a user who wrote there. Your client gives that part back when this user has connected again: until then, ${roomName} shows what you have read, and your messages wait.`,
+      reason: `The server has lost a part of ${roomName}, and the key of a user who wrote there. Your client gives that part back when this user has connected again: until then, ${roomName} shows what you have read, and your messages wait. If this user will not come back, leave ${roomName} and join it again: it goes on with what the server has.`,
     });
   }
 
