@@ -3,14 +3,19 @@
  * repository, which package.json names and turbo.json lists, run beside the build: `node tooling/turbo.ts build lint types`.
  */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { linkPnpm } from './link-pnpm.ts';
+
+const root = join(import.meta.dirname, '..');
+// turbo looks for `pnpm` in PATH, where npx does not put it if it starts the linked one.
+linkPnpm(root, process.env);
+const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
 
 const args = process.argv.slice(2);
 const child = spawn('turbo', ['run', ...args, '--output-logs=errors-only', '--log-prefix=none'], {
   stdio: ['ignore', 'pipe', 'pipe'],
   shell: process.platform === 'win32',
-  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
+  env: { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
 });
 
 const output: Buffer[] = [];
@@ -27,7 +32,6 @@ child.on('error', (error) => {
 });
 child.on('close', (code) => {
   clearTimeout(notice);
-  if (code === 0) linkPnpm(join(import.meta.dirname, '..'), process.env);
-  else process.stderr.write(Buffer.concat(output));
+  if (code !== 0) process.stderr.write(Buffer.concat(output));
   process.exitCode = code ?? 1;
 });
