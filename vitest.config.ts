@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defaultExclude, defineConfig } from 'vitest/config';
 import { LongFirstSequencer } from './tooling/long-first-sequencer.ts';
@@ -51,8 +52,9 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
     sequence: { sequencer: LongFirstSequencer },
     reporters: ['default', './tooling/closing-line-reporter.ts'],
-    // More than there are cores, because many tests wait: for a disk, a process, or the time until a client connects again.
-    maxWorkers: '150%',
+    // More than there are cores, because many tests wait: for a disk, a process, or the time until a client connects again. A number,
+    // because vitest takes no percentage for more than there are cores.
+    maxWorkers: availableParallelism() + 2,
     testTimeout: limitMs,
     hookTimeout: limitMs,
     teardownTimeout: limitMs,
