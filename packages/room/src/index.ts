@@ -51,6 +51,7 @@ export {
   invitedOf,
   isInvitationPending,
   isMember,
+  isNewcomerPending,
   isPresent,
   isRemovalPending,
   mayRead,

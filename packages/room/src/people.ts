@@ -60,3 +60,16 @@ export const isInvitationPending = (state: RoomState): boolean => {
       membersOf(state).some(({ readsFrom, joinedAt }) => readsFrom > answered && readsFrom < joinedAt))
   );
 };
+
+/**
+ * True while a user who has joined does not have the latest epoch secret, and so could not read a message under it. Not with history
+ * `all`, where later secrets lead to it.
+ */
+export const isNewcomerPending = (state: RoomState): boolean => {
+  const answered = state.epoch?.answers ?? 0;
+  return (
+    isMembershipUnanswered(state) &&
+    state.policy?.history !== 'all' &&
+    state.members.values().some(({ readsFrom }) => readsFrom > answered)
+  );
+};

@@ -8,6 +8,7 @@ import {
   composeMessage,
   currentSecret,
   emptyRoom,
+  isNewcomerPending,
   isRekeyPending,
   isRemovalPending,
   lacksKey,
@@ -48,6 +49,24 @@ describe('a conversation', () => {
     expect(carol.violations).toEqual([]);
     expect(Object.keys(carol.state.secrets)).toEqual(['3']);
     expect(alice.texts).toEqual(['before carol', 'after carol']);
+  });
+
+  test('members know of a newcomer until an epoch is made, unless newcomers can read all', () => {
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((user) => new Person(user)) as [Person, Person, Person];
+    const log = new Log(alice);
+    const seen = [isNewcomerPending(alice.state)];
+    log.enter(bob);
+    log.append(composeJoin(bob.author, log.roomId, log.entries.length));
+    seen.push(isNewcomerPending(alice.state));
+    log.rekey(alice);
+    seen.push(isNewcomerPending(alice.state));
+    log.leave(bob);
+    seen.push(isNewcomerPending(alice.state));
+    expect(seen).toEqual([false, true, false, false]);
+    const forAll = new Log(carol, 'lobby', { join: 'open', history: 'all' });
+    forAll.enter(alice);
+    forAll.append(composeJoin(alice.author, forAll.roomId, forAll.entries.length));
+    expect([isRekeyPending(carol.state), isNewcomerPending(carol.state)]).toEqual([true, false]);
   });
 
   test('a join causes a step with one wrap, from which the newcomer cannot derive earlier keys', () => {

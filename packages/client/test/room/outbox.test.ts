@@ -81,6 +81,39 @@ test('lets the room look at its key after each attempt, because the key may have
   expect([done, sending.messages.length]).toEqual([['look', 'refuse', 'look'], 1]);
 });
 
+test('holds a message for the key of a user who has just joined, who could not read it under the key before', async () => {
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  await fakeRoom.enter('carol');
+  void outbox.send('hello carol');
+  await fakeRoom.clock.advance(4_999);
+  expect([outbox.messages.length, fakeRoom.appended(alice).map(({ type }) => type)]).toEqual([1, ['epoch']]);
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  outbox.flush();
+  await fakeRoom.clock.advance(0);
+  expect(fakeRoom.appended(alice).map(({ type }) => type)).toEqual(['epoch', 'epoch', 'message']);
+});
+
+test('sends a message although a new member has no key after a while, and those after it at once', async () => {
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  await fakeRoom.enter('carol');
+  void outbox.send('hello all');
+  await fakeRoom.clock.advance(5_000);
+  const sent = () => fakeRoom.appended(alice).filter(({ type }) => type === 'message');
+  const [message] = sent();
+  if (message === undefined) return expect.unreachable();
+  fakeRoom.log.push(message);
+  fakeRoom.read(alice);
+  outbox.delivered(entryHash(message), fakeRoom.log.length);
+  // Another user joins: a room that users enter without end is not silent.
+  await fakeRoom.enter('dave');
+  void outbox.send('hello again');
+  await fakeRoom.clock.advance(0);
+  expect(sent()).toHaveLength(2);
+});
+
 test('takes a message that is sent again with its id for the same one, also when it is on the log, and after a restart', async () => {
   const cid = 'ab'.repeat(16);
   await fakeRoom.rekey(alice);

@@ -3,21 +3,14 @@
  * each contains the hash of the one before. It leaves the outbox when the client has read it; the server's acknowledgement is not enough.
  */
 import { codeOf, entryHash } from '@chat/protocol';
-import {
-  composeMessage,
-  currentSecret,
-  isInvitationPending,
-  isKeyWornOut,
-  isRemovalPending,
-  messageBytes,
-  type RoomState,
-} from '@chat/room';
+import { composeMessage, messageBytes, type RoomState } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../../context.ts';
 import { reactionTo } from '../../error-policy.ts';
 import { ClientError, explain } from '../../errors.ts';
 import type { FullCode } from '../../events.ts';
 import { occasionOf } from '../../keys/epoch-proposal.ts';
 import type { DeliveredMessage, StoredRoom, UnsentMessage } from '../../storage/stored-state.ts';
+import { KeyHold } from './key-hold.ts';
 import { type Place, WaitingSenders } from './waiting-senders.ts';
 
 const retryDelayMs = 1_000;
@@ -65,6 +58,7 @@ export class Outbox {
   #messages: readonly UnsentMessage[];
   #remembered: readonly DeliveredMessage[];
   readonly #senders = new WaitingSenders();
+  readonly #hold: KeyHold;
   #underWay = false;
   /** The position that the server acknowledged for the first message, until the log has reached it. */
   #acknowledged: number | null = null;
@@ -86,6 +80,7 @@ export class Outbox {
     this.#room = room;
     this.#messages = outbox;
     this.#remembered = delivered;
+    this.#hold = new KeyHold(context.scheduler, room, () => this.flush());
   }
 
   /** What is stored. */
@@ -154,12 +149,13 @@ export class Outbox {
     this.#checkAcknowledged();
     const [first] = this.#messages;
     if (first === undefined || this.#underWay || this.#acknowledged !== null || this.#isPausing()) return;
-    if (!this.#room.mayAct || this.#isWaitingForKey) return;
+    if (!this.#room.mayAct || this.#hold.isWaiting()) return;
     void this.#submit(first);
   }
 
   /** To be called when the connection is lost. The message under way is sent again, with the same id, on the next one. */
   reset(): void {
+    this.#hold.end();
     this.#acknowledged = null;
     this.#cancelShow();
     this.#endPause();
@@ -185,16 +181,8 @@ export class Outbox {
   #requireSize(text: string): void {
     const { state, ownMembership } = this.#room;
     const isChainKnown = state.authors.get(state.me) !== undefined;
-    if (ownMembership.isRereading || (!isChainKnown && this.#isWaitingForKey)) return;
+    if (ownMembership.isRereading || (!isChainKnown && this.#hold.lacksKey)) return;
     messageBytes(state, text);
-  }
-
-  get #isWaitingForKey(): boolean {
-    const { state } = this.#room;
-    const now = this.#context.scheduler.now();
-    return (
-      currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state) || isKeyWornOut(state, now)
-    );
   }
 
   /** The room has moved on since the refusal: what is composed now is under another key. */
