@@ -222,6 +222,25 @@ test('server and members accept the same entries, and compute the same members, 
   expect(refused.size).toBeGreaterThan(25);
 });
 
+test('server and members accept the same entries in a room that has place for few users', () => {
+  const moves = new Set<Act['what']>(['join', 'invite', 'leave', 'decline', 'remove', 'withdraw', 'role']);
+  const full = { server: 0, readers: 0 };
+  fc.assert(
+    fc.property(policy, fc.nat(2), fc.array(act, { minLength: 20, maxLength: 40 }), (policy, free, acts) => {
+      const compared = new ComparedRoom(founder, policy);
+      compared.crowd(free);
+      for (const one of acts.filter(({ what }) => moves.has(what))) {
+        const { server, readers } = decide(compared, one);
+        if (!mayRefuseAlone(one, server, compared.readers)) expect(server === null).toBe(readers === null);
+        if (server === 'room-full') full.server += 1;
+        if (readers === 'room-full') full.readers += 1;
+      }
+    }),
+    { numRuns: 40 },
+  );
+  expect(Math.min(full.server, full.readers)).toBeGreaterThan(10);
+});
+
 /** The version of an epoch, that of the one after it, and whether that one is a step: null for those that both accept. */
 const orders = [
   [1, 1, 'fresh', null],

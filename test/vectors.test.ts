@@ -19,12 +19,12 @@ import {
   toHex,
   utf8,
 } from '@chat/protocol';
-import { applyEntry, createRoomCrypto, emptyRoom, readKnock } from '@chat/room';
+import { applyEntry, createRoomCrypto, emptyRoom, type RoomState, readKnock } from '@chat/room';
 import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
 import { findPython, optional, temporaryFolder } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { recordAdmission } from './support/vectors/admission.ts';
-import { stub } from './support/vectors/breach.ts';
+import { stub, withOthers } from './support/vectors/breach.ts';
 import { makeBreaches, type Rooms } from './support/vectors/breaches.ts';
 import { recordConversation } from './support/vectors/conversation.ts';
 import { earlierExampleOf, recordEarlier } from './support/vectors/earlier.ts';
@@ -110,16 +110,17 @@ describe('the code makes', () => {
       ...{ pair: pair.alice, earlier: earlier.alice },
     };
     for (const name of ['conversation', 'admission', 'pair', 'earlier'] as const) {
-      for (const { what, after, stubs = 0, violation, item } of breaches[name]) {
+      for (const { what, after, stubs = 0, others = 0, violation, item } of breaches[name]) {
         let state = readers[name].states.get(after);
         if (state === undefined) throw new Error(`There is no state at ${after}.`);
         for (let seq = after + 1; seq <= after + stubs; seq += 1) state = applyEntry(state, stub(seq), crypto).state;
         const { seq } = item;
         const logged =
           'entry' in item ? { seq, at: 0, entry: entryOf(item.entry) } : { seq, hashes: fromHex(item.hashes) };
-        const { events } = applyEntry(state, logged, crypto);
-        const codes = events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
-        expect(codes, what).toEqual([violation]);
+        const codesIn = (room: RoomState) =>
+          applyEntry(room, logged, crypto).events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
+        expect(codesIn(others > 0 ? withOthers(state, others) : state), what).toEqual([violation]);
+        if (others > 0) expect(codesIn(withOthers(state, others - 1)), what).toEqual([]);
       }
     }
   });
@@ -216,6 +217,7 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
     ['the key of the CA', 'conversation.json', conversation.authority.key, conversation.people[0]?.key ?? ''],
     ['the violation of a breach', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],
     ['the number of stubs before a stale view', 'breaches.json', '"stubs": 512', '"stubs": 511'],
+    ['the number of members of a full room', 'breaches.json', '"others": 4999', '"others": 4998'],
     ['a position that the server lost', 'gaps.json', '"last": 6', '"last": 7'],
     ['the entry before which a reader stays', 'gaps.json', '"stopsAt": 11', '"stopsAt": null'],
     ['the cause of a gap', 'gaps.json', '"cause": "expired"', '"cause": "damaged"'],

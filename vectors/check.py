@@ -391,24 +391,28 @@ def check_breaches(breaches, examples):
     room, me = unhex(examples["room"]), examples["people"][0]["fingerprint"]
     secrets = {epoch["number"]: unhex(epoch["secret"]) for epoch in examples["epochs"]}
 
-    def read(count, stubs=0):
+    def read(count, stubs=0, others=0):
         judge = Judge(room, me, examples["authority"]["key"], examples["serverId"], secrets)
         for example in examples["entries"][:count]:
             check(judge.apply(example) == [], f"the {example['entry']['type']} entry is accepted")
         for seq in range(count + 1, count + stubs + 1):
             judge.apply({"seq": seq, "hashes": sha256(str(seq).encode()).hex()})
+        judge.add_others(others)
         return judge
 
     whole = read(len(examples["entries"]))
     check(whole.caught_up(len(examples["entries"])) == [], "a complete log")
     check(whole.caught_up(len(examples["entries"]) - 1) == ["truncated"], "a truncated log")
     for breach in breaches:
-        stubs, item = breach.get("stubs", 0), breach["item"]
-        found = read(breach["after"], stubs).apply(item)
+        stubs, others, item = breach.get("stubs", 0), breach.get("others", 0), breach["item"]
+        found = read(breach["after"], stubs, others).apply(item)
         check(found == [breach["violation"]], f"{breach['what']}: {breach['violation']}, not {found}")
         if stubs > 0:
             found = read(breach["after"], stubs - 1).apply({**item, "seq": item["seq"] - 1})
             check(found == [], f"{breach['what']}, one entry earlier: no violation, not {found}")
+        if others > 0:
+            found = read(breach["after"], stubs, others - 1).apply(item)
+            check(found == [], f"{breach['what']}, with one member less: no violation, not {found}")
 
 
 def check_gaps(example, room_example):

@@ -25,6 +25,7 @@ LATEST_VIEWS, LATEST_VIEWS_OF_MESSAGES = 512, 4096
 # By the version of the latest epoch: after so many entries a fresh key is due, and none may be used any more.
 FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = {1: 1000, 2: 250}, {1: 1100, 2: 4096}
 KEPT_ENTRIES = 100
+ROOM_MEMBERS = 5000
 
 
 def parse(kind, data):
@@ -142,6 +143,15 @@ class Judge:
         self.chains[by] = (0, hash_of_entry)
         self.membership = seq
 
+    def full(self):
+        return len(self.members) + len(self.invited) >= ROOM_MEMBERS
+
+    def add_others(self, count):
+        """Adds members whom nothing else names."""
+        for index in range(count):
+            who = sha256(f"other {index}".encode()).hex()
+            self.members[who] = {"user": f"other-{index}", "key": "", "joined": 1, "role": "member", "role_seq": 1}
+
     def take_create(self, seq, by, payload, hash_of_entry):
         if seq != 1:
             return ["wrong-create"]
@@ -165,6 +175,8 @@ class Judge:
             return ["not-allowed"]
         if payload["head"]["seq"] < max(inviter["role_seq"], self.left.get(who, 0)):
             return ["replayed"]
+        if self.full():
+            return ["room-full"]
         self.invited[who] = {"user": user, "key": payload["key"], "by": by, "seq": seq}
         self.membership = seq
         return []
@@ -183,6 +195,8 @@ class Judge:
                 return ["not-invited"]
         if payload["after"] < self.left.get(by, 0) or payload["after"] >= seq:
             return ["replayed"]
+        if by not in self.invited and self.full():
+            return ["room-full"]
         self.enter(seq, by, payload, hash_of_entry, "member")
         return []
 

@@ -7,13 +7,16 @@ import {
   fromBase64url,
   fromHex,
   type KeyRenewal,
+  limits,
   parsePayload,
   roomIdOf,
+  sha256Hex,
   toBase64url,
+  utf8,
   WrapTree,
   wrapLeaf,
 } from '@chat/protocol';
-import { applyEntry, emptyRoom, makeKeyRenewal, type RoomState, type Signer } from '@chat/room';
+import { applyEntry, emptyRoom, makeKeyRenewal, type RoomState, type Signer, UserMap } from '@chat/room';
 import type { Account, Room, RoomChange } from '@chat/server-core';
 import {
   type AppendRequest,
@@ -113,6 +116,23 @@ export class ComparedRoom {
     this.#view = new LogView(room, 0, []);
     this.#view.add('create', entryHash(entry));
     this.#hashes.push(this.readers.head.hash);
+  }
+
+  /** Adds members who do nothing, until so many users fit into the room. */
+  crowd(free: number): void {
+    const count = limits.roomMembers - this.server.members.length - this.server.invited.length - free;
+    const others = Array.from({ length: count }, (_, index) => {
+      // All others joined before, so that no owner's departure makes one of them the owner.
+      const joinedAt = 1_000_000 + index;
+      const place = { joinedAt, readsFrom: joinedAt, role: 'member', roleSeq: joinedAt } as const;
+      return { user: `other-${index}`, fingerprint: sha256Hex(utf8(`other ${index}`)), ...place };
+    });
+    this.server = { ...this.server, members: [...this.server.members, ...others] };
+    const members = [
+      ...this.readers.members,
+      ...others.map((other) => [other.fingerprint, { ...other, key: '' }] as const),
+    ];
+    this.readers = { ...this.readers, members: UserMap.of(Object.fromEntries(members)) };
   }
 
   /** The users with their present keys. */

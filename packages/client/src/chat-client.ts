@@ -161,7 +161,7 @@ export class ChatClient {
    *
    * @param expected.fingerprint the identity key that the user must have, if the local user saw it in a knock
    * @throws ClientError `not-joined`, `unknown-user`, `identity-changed`, `not-delivered`, `timed-out`
-   * @throws RoomError `already-invited`, `already-a-member`, `not-verified` (the room requires verified identities), `not-allowed`
+   * @throws RoomError `already-invited`, `already-a-member`, `not-verified` (the room requires verified identities), `not-allowed`, `room-full`
    * @throws ProtocolError `removed`, `access-revoked`, `room-full`
    */
   async invite(

@@ -20,6 +20,8 @@ export type RoomErrorCode =
   | 'already-invited'
   /** The room's policy is `verified`, and the author has not verified the user to invite. */
   | 'not-verified'
+  /** The room has as many members and invited users as it can hold. */
+  | 'room-full'
   /** The author's role, the room's policy, a removal or a revocation forbids the entry. */
   | 'not-allowed';
 

@@ -31,6 +31,8 @@ export type ViolationCode =
   | 'removed'
   /** A user whose identity has been revoked joins or is invited. */
   | 'revoked'
+  /** A user joins without an invitation, or is invited, when members and invited users have reached the limit of a room. */
+  | 'room-full'
   /** A decision concerns a user who is not in the room, or names a key and a user name that do not belong together. */
   | 'unknown-member'
   /** The signer's role or the room's policy forbids the entry. */

@@ -1,5 +1,5 @@
 /** Queries on membership: members, invited, removed and revoked users, and the local user's own membership. */
-import type { Fingerprint, UserName } from '@chat/protocol';
+import { type Fingerprint, limits, type UserName } from '@chat/protocol';
 import type { Invitation, Member, RoomState } from './state.ts';
 import type { UserMap } from './user-map.ts';
 
@@ -19,6 +19,10 @@ export const isAmong = (
   user: UserName,
   fingerprint: Fingerprint,
 ): boolean => users.has(fingerprint) || users.named(user) !== null;
+
+/** True while no further user may be invited, or join without an invitation. A server cannot let a room grow beyond what its members can bear. */
+export const isFull = ({ members, invited }: Pick<RoomState, 'members' | 'invited'>): boolean =>
+  members.size + invited.size >= limits.roomMembers;
 
 /** True while the local user is a member and the client has read the log up to the user's latest join. */
 export const isPresent = (state: RoomState): boolean => (state.members.get(state.me)?.joinedAt ?? 0) > state.since;

@@ -1,4 +1,5 @@
 /** Entries that break a rule in the second example. */
+import { limits } from '@chat/protocol';
 import { composeDecline, composeInvite, composeJoin, composeRemove, UserMap } from '@chat/room';
 import { type Admission, places } from './admission.ts';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
@@ -92,6 +93,7 @@ export function admissionBreaches({ recorded, alice, bob, carol, dave }: Admissi
         recorded.invitee(dave),
       ),
     ),
+    past.crowded(limits.roomMembers - 2, breach('room-full', two, 'an invitation to a full room', past.at(two + 1))),
     breach('replayed', withdrawn, 'an invitation that was withdrawn', past.at(10)),
     breach(
       'not-allowed',

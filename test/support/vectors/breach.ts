@@ -1,7 +1,7 @@
 /** An example of a breach, and the states from which breaches are composed. */
 import { createHash } from 'node:crypto';
-import { type LoggedStubs, type SignedEntry, utf8 } from '@chat/protocol';
-import { composeMessage, type RoomState } from '@chat/room';
+import { type LoggedStubs, type SignedEntry, sha256Hex, utf8 } from '@chat/protocol';
+import { composeMessage, type RoomState, UserMap } from '@chat/room';
 import { resigned } from './forge.ts';
 import type { Participant, RecordedRoom } from './recorded-room.ts';
 
@@ -14,6 +14,8 @@ export interface Breach {
   readonly after: number;
   /** Number of stubs in between. The entry hash of a stub is the SHA-256 of its position in decimal. */
   readonly stubs?: number;
+  /** Number of further members that the room has then. Nothing else names them. */
+  readonly others?: number;
   readonly violation: string;
   readonly item: Item;
 }
@@ -27,6 +29,18 @@ export const stub = (seq: number): LoggedStubs => ({
       .digest(),
   ),
 });
+
+/** Returns a room with so many further members. */
+export function withOthers(state: RoomState, count: number): RoomState {
+  const others = Array.from({ length: count }, (_, index) => {
+    const [user, fingerprint] = [`other-${index}`, sha256Hex(utf8(`other ${index}`))];
+    return [
+      fingerprint,
+      { user, fingerprint, key: '', joinedAt: 1, readsFrom: 1, role: 'member', roleSeq: 1 } as const,
+    ] as const;
+  });
+  return { ...state, members: UserMap.of(Object.fromEntries([...state.members, ...others])) };
+}
 
 /** A hash that belongs to no key, room or log. */
 export const unknownHash = 'd'.repeat(64);
@@ -64,6 +78,11 @@ export class PastRoom {
 
   breach(violation: string, after: number, what: string, entry: SignedEntry): Breach {
     return { what, after, violation, item: { seq: after + 1, entry } };
+  }
+
+  /** Returns the breach in a room with so many further members. */
+  crowded(others: number, { item, ...breach }: Breach): Breach {
+    return { ...breach, others, item };
   }
 
   /** Returns the breach with stubs before it. */

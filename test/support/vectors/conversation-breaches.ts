@@ -116,6 +116,7 @@ function ofMembers({ recorded, alice, bob, carol }: Conversation, past: PastRoom
     breach('wrong-create', 0, 'a log that begins with a join', past.at(4)),
     breach('wrong-create', 0, 'the create of another room', other),
     breach('already-a-member', three, 'a second join', composeJoin(recorded.author(bob), recorded.roomId, three)),
+    past.crowded(limits.roomMembers - 1, breach('room-full', 3, 'a join of a full room', past.at(4))),
     breach('removed', two, 'a join after the removal', rejoin(two)),
     breach('removed', two, 'an invitation after the removal', invitation),
     breach(

@@ -26,6 +26,8 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
     `The operator of the server has revoked the access of ${who}, but they joined this room again or were invited to it. They are not a member. ${harmless}`,
   'not-invited': (who) =>
     `${who} joined this room without an invitation. They are not a member. The server should have refused it. ${harmless}`,
+  'room-full': (who) =>
+    `${who} joined this room or was invited to it, although it is full. They are not a member. The server should have refused it. ${harmless}`,
   'unknown-member': (who) =>
     `${who} tried to remove a user who is not in this room, or to give that user a role. ${harmless}`,
   'not-allowed': (who) =>

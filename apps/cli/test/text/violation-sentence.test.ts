@@ -20,6 +20,7 @@ describe('violations', () => {
     'already-a-member': true,
     removed: true,
     'unknown-member': true,
+    'room-full': true,
     'not-allowed': true,
     'wrong-epoch': true,
     'wrong-key': true,

@@ -2,7 +2,7 @@
 import { type Fingerprint, fromBase64url, type Payload, type Policy, type UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { ViolationCode } from '../event.ts';
-import { isAmong, isRemoved, isRevoked } from '../people.ts';
+import { isAmong, isFull, isRemoved, isRevoked } from '../people.ts';
 import type { Invitation, Member, RoomState } from '../state.ts';
 import { endMembership, resetOwnKnowledge } from './membership.ts';
 import { type Rule, reject } from './step.ts';
@@ -38,7 +38,8 @@ function inviteBreach(
   if (isRevoked(state, fingerprint)) return 'revoked';
   if (!fitsPolicy(state.policy, state, verified)) return 'not-allowed';
   // An entry from before the user's departure, or from before the inviter's latest join or role, has no effect.
-  return head.seq < Math.max(inviter.roleSeq, state.left.get(fingerprint) ?? 0) ? 'replayed' : null;
+  if (head.seq < Math.max(inviter.roleSeq, state.left.get(fingerprint) ?? 0)) return 'replayed';
+  return isFull(state) ? 'room-full' : null;
 }
 
 /** Applies an `invite` entry. */

@@ -9,7 +9,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
-import { isAmong, isRecipient, isRemoved, isRevoked, mayRead } from '../people.ts';
+import { isAmong, isFull, isRecipient, isRemoved, isRevoked, mayRead } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 import { UserMap } from '../user-map.ts';
 import { type Placed, type Rule, reject } from './step.ts';
@@ -110,7 +110,9 @@ function joinBreach(state: RoomState, { seq, entry: { by } }: Placed, payload: P
   if (isRevoked(state, by)) return 'revoked';
   if (!mayJoin(state, by, payload.author)) return 'not-invited';
   // With an `after` beyond the end of the log, the entry would stay valid after the user has left.
-  return payload.after < (state.left.get(by) ?? 0) || payload.after >= seq ? 'replayed' : null;
+  if (payload.after < (state.left.get(by) ?? 0) || payload.after >= seq) return 'replayed';
+  // An invited user counts already.
+  return !state.invited.has(by) && isFull(state) ? 'room-full' : null;
 }
 
 /** Applies a `join` entry. */

@@ -2,7 +2,7 @@
 import { fromBase64url, type SignedEntry, type UserName } from '@chat/protocol';
 import { fitsPolicy, isTaken } from '../apply/invitation.ts';
 import { RoomError } from '../errors.ts';
-import { isRemoved, isRevoked } from '../people.ts';
+import { isFull, isRemoved, isRevoked } from '../people.ts';
 import type { RoomState } from '../state.ts';
 import { type Author, requireMembership, signEntry } from './compose.ts';
 
@@ -18,7 +18,7 @@ export interface Invitee {
 /**
  * Composes the entry that invites a user, who may then join and receives the room's keys from that entry on.
  *
- * @throws RoomError `not-a-member`, `already-invited`, `already-a-member`, `not-verified`, `not-allowed`
+ * @throws RoomError `not-a-member`, `already-invited`, `already-a-member`, `not-verified`, `not-allowed`, `room-full`
  */
 export function composeInvite(author: Author, state: RoomState, { user, key, verified }: Invitee): SignedEntry {
   requireMembership(author, state);
@@ -43,6 +43,7 @@ export function composeInvite(author: Author, state: RoomState, { user, key, ver
       ? new RoomError('not-verified', `This room is for verified users: compare safety numbers with ${user} first.`)
       : new RoomError('not-allowed', 'This is a direct room of two users: create another room to talk with more.');
   }
+  if (isFull(state)) throw new RoomError('room-full', 'The room has as many members and invited users as it can hold.');
   return signEntry<'invite'>(author.signer, state.room, {
     v: 1,
     type: 'invite',
