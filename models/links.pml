@@ -37,6 +37,10 @@
 #ifndef PERIODS
 #define PERIODS (2 * DAYS)
 #endif
+/* Times at which the recipient forgets the steps that it skipped. */
+#ifndef FORGETS
+#define FORGETS 0
+#endif
 /* Thefts of what a client has. */
 #ifndef THEFTS
 #define THEFTS 0
@@ -99,6 +103,10 @@ byte erased_links;      /* links that it had */
 byte next[LINKS + 1];   /* the step after the latest one that was opened */
 short skipped[LINKS + 1];
 byte served[LINKS + 1]; /* of the domain `served` */
+#if FORGETS > 0
+byte settled[LINKS + 1]; /* the next step when the recipient forgot the last time */
+byte forgets = FORGETS;
+#endif
 byte secrets;           /* keys whose secret it has */
 byte opened;            /* those of them that came over a link */
 byte stored_links;
@@ -235,9 +243,6 @@ inline get_wrap(wanted, other) {
         next[p] = i + 1
      :: else -> skipped[p] = skipped[p] & ~bit(i)
      fi;
-#endif
-#ifdef FORGETS_SKIPPED_AT_ONCE
-     if :: is_read -> skipped[p] = 0 :: else -> skip fi;
 #endif
      check_past()
   :: result == opens_yes -> ask(wanted)
@@ -408,6 +413,30 @@ inline review() {
   store()
 }
 
+/* The recipient forgets the steps that it had skipped when it did so the last time, and has skipped still. */
+inline forget() {
+  i = 1;
+  do
+  :: i <= LINKS ->
+     if
+     :: has(held_links, i) ->
+#ifdef FORGETS_SKIPPED_AT_ONCE
+        skipped[i] = 0;
+#else
+        skipped[i] = skipped[i] & ~(bit(settled[i]) - 1);
+#endif
+        settled[i] = next[i]
+     :: else -> settled[i] = 0
+     fi;
+     i++
+  :: else -> break
+  od;
+  store()
+}
+
+/* The wrap of a step that was skipped the last time. It is sent before the next time, some minutes later, or never. */
+#define is_under_way(r) (rooms[r].phase == wrapped && rooms[r].step < settled[rooms[r].link])
+
 /* The sender begins anew with what is on its disk. */
 inline restart() {
   turn = 0; i = 0;
@@ -448,6 +477,10 @@ end_world:
   /* An honest server has delivered openings when links are served, and wraps too when they are overdue. */
   :: d_step { may(event_period, 0) && periods > 0 && held_links != 0 && (disturbed || is_delivered) -> did(event_period, 0);
        periods--; review() }
+#if FORGETS > 0
+  :: d_step { may(event_forgets, 0) && forgets > 0 && is_read && (disturbed || (!is_under_way(0) && !is_under_way(1))) -> did(event_forgets, 0);
+       forgets--; forget() }
+#endif
   :: d_step { may(event_sender_crashes, 0) && crashes > 0 -> did(event_sender_crashes, 0);
        crashes--; link = stored_link; step = stored_step; restart() }
   /* A copy of the sender's profile from just after the link was opened. A login that replaces the other copy erases the links. */

@@ -26,6 +26,8 @@ class Trail {
   readonly #places = new Set<string>();
   /** Links that are a day old by the sender's clock. */
   readonly #old = new Set<string>();
+  /** True once the recipient has forgotten steps that it skipped. */
+  #hasForgotten = false;
   /** Of each link that the recipient has had: its next step, or null once it is erased. */
   readonly #steps = new Map<string, number | null>();
 
@@ -46,6 +48,7 @@ class Trail {
     if (kind === 'gets-other-wrap') this.#readOther(Math.floor(about / 8), about % 8);
     if (kind === 'day') this.#passDay();
     if (kind === 'period') this.#passPeriod();
+    if (kind === 'forgets') this.#forget();
     if (kind === 'sender-crashes') pair.restart();
     if (kind === 'sender-copied') pair.sender.clear();
     if (kind === 'changes-prekey') pair.newPrekey();
@@ -86,6 +89,12 @@ class Trail {
     const found = this.#log.get(key + 1);
     if (found === undefined) return;
     if (this.#pair.take(found)) this.#secrets.add(found.epochNumber);
+    else if (this.#hasForgotten) this.broken.add('needless-loss');
+  }
+
+  #forget(): void {
+    this.#pair.recipient.forgetSkipped();
+    this.#hasForgotten = true;
   }
 
   #readOther(key: number, other: number): void {
