@@ -106,6 +106,9 @@ byte served[LINKS + 1]; /* of the domain `served` */
 #if FORGETS > 0
 byte settled[LINKS + 1]; /* the next step when the recipient forgot the last time */
 byte forgets = FORGETS;
+#define settle(l) settled[l] = next[l]
+#else
+#define settle(l) skip
 #endif
 byte secrets;           /* keys whose secret it has */
 byte opened;            /* those of them that came over a link */
@@ -418,16 +421,12 @@ inline forget() {
   i = 1;
   do
   :: i <= LINKS ->
-     if
-     :: has(held_links, i) ->
 #ifdef FORGETS_SKIPPED_AT_ONCE
-        skipped[i] = 0;
+     skipped[i] = 0;
 #else
-        skipped[i] = skipped[i] & ~(bit(settled[i]) - 1);
+     skipped[i] = skipped[i] & ~(bit(settled[i]) - 1);
 #endif
-        settled[i] = next[i]
-     :: else -> settled[i] = 0
-     fi;
+     settle(i);
      i++
   :: else -> break
   od;
@@ -497,7 +496,7 @@ end_world:
        copies--; disturbed = 1;
        i = 1;
        do
-       :: i <= LINKS -> next[i] = 0; skipped[i] = 0; served[i] = 0; i++
+       :: i <= LINKS -> next[i] = 0; skipped[i] = 0; served[i] = 0; settle(i); i++
        :: else -> break
        od;
        held_links = 0; erased_links = 0; secrets = 0; opened = 0; store();

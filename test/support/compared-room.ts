@@ -86,6 +86,14 @@ export interface Verdicts {
   readonly readers: string | null;
 }
 
+/** Returns members who do nothing. All have joined later than others do, so that a departed owner is followed by one who acts. */
+const crowdOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const joinedAt = 1_000_000 + index;
+    const place = { joinedAt, readsFrom: joinedAt, role: 'member', roleSeq: joinedAt } as const;
+    return { user: `other-${index}`, fingerprint: sha256Hex(utf8(`other ${index}`)), ...place };
+  });
+
 export class ComparedRoom {
   server: Room;
   readers: RoomState;
@@ -118,19 +126,14 @@ export class ComparedRoom {
     this.#hashes.push(this.readers.head.hash);
   }
 
-  /** Adds members who do nothing, until so many users fit into the room. */
+  /** Adds members who do nothing, until so many users fit into the room. A negative number: until there are as many too many. */
   crowd(free: number): void {
     const count = limits.roomMembers - this.server.members.length - this.server.invited.length - free;
-    const others = Array.from({ length: count }, (_, index) => {
-      // All others joined before, so that no owner's departure makes one of them the owner.
-      const joinedAt = 1_000_000 + index;
-      const place = { joinedAt, readsFrom: joinedAt, role: 'member', roleSeq: joinedAt } as const;
-      return { user: `other-${index}`, fingerprint: sha256Hex(utf8(`other ${index}`)), ...place };
-    });
+    const others = crowdOf(count);
     this.server = { ...this.server, members: [...this.server.members, ...others] };
     const members = [
       ...this.readers.members,
-      ...others.map((other) => [other.fingerprint, { ...other, key: '' }] as const),
+      ...others.map((each) => [each.fingerprint, { ...each, key: '' }] as const),
     ];
     this.readers = { ...this.readers, members: UserMap.of(Object.fromEntries(members)) };
   }

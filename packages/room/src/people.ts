@@ -20,7 +20,10 @@ export const isAmong = (
   fingerprint: Fingerprint,
 ): boolean => users.has(fingerprint) || users.named(user) !== null;
 
-/** True while no further user may be invited, or join without an invitation. A server cannot let a room grow beyond what its members can bear. */
+/**
+ * True while no further user may be invited, or join without an invitation: members accept no such entry, so that no server lets a
+ * room grow beyond what they can bear.
+ */
 export const isFull = ({ members, invited }: Pick<RoomState, 'members' | 'invited'>): boolean =>
   members.size + invited.size >= limits.roomMembers;
 

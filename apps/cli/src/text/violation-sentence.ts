@@ -4,7 +4,7 @@ import type { RoomEventOf, ViolationCode } from '../client-event.ts';
 const beCareful = 'Send nothing secret here until you have talked to the other members outside this chat.';
 const harmless = 'It was ignored and does no harm. If it happens again and again, tell the operator of the server.';
 
-/** `who` is a user name, or "an unknown user". */
+/** `who` is the author of the entry, who may have been let in or have let in another user: a user name, or "an unknown user". */
 const sentences: { readonly [code in ViolationCode]: (who: string) => string } = {
   'out-of-order': () =>
     `The server sent the log of this room out of order. It may be hiding or moving messages. ${beCareful} If this is still so after you have reconnected, tell the operator of the server.`,
@@ -20,14 +20,16 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
     `The server passed on an entry of ${who}, who is not a member of this room. It was ignored. The server should have refused it. ${beCareful}`,
   'wrong-create': (who) =>
     `${who} tried to create this room a second time, or in place of another room. It was ignored. If it happens again and again, tell the operator of the server.`,
-  'already-a-member': (who) => `${who} joined twice, or the server repeated an old joining. ${harmless}`,
-  removed: (who) => `${who} was removed from this room and tried to join it again. They are not a member. ${harmless}`,
+  'already-a-member': (who) =>
+    `${who} joined twice or invited a user who is in this room already, or the server repeated an old entry. ${harmless}`,
+  removed: (who) =>
+    `${who} joined this room again after a removal, or invited a user who was removed. Nobody was let in. ${harmless}`,
   revoked: (who) =>
-    `The operator of the server has revoked the access of ${who}, but they joined this room again or were invited to it. They are not a member. ${harmless}`,
+    `${who} joined this room or invited a user, but the operator of the server has revoked the access of that user. Nobody was let in. ${harmless}`,
   'not-invited': (who) =>
-    `${who} joined this room without an invitation. They are not a member. The server should have refused it. ${harmless}`,
+    `${who} joined this room without an invitation, or declined one that there is not. They are not a member. The server should have refused it. ${harmless}`,
   'room-full': (who) =>
-    `${who} joined this room or was invited to it, although it is full. They are not a member. The server should have refused it. ${harmless}`,
+    `${who} joined this room or invited a user, although the room is full. Nobody was let in. The server should have refused it. ${harmless}`,
   'unknown-member': (who) =>
     `${who} tried to remove a user who is not in this room, or to give that user a role. ${harmless}`,
   'not-allowed': (who) =>

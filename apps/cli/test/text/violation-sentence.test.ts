@@ -41,6 +41,15 @@ describe('violations', () => {
     expect(violationSentence('damaged', 'bob')).toContain('bob');
   });
 
+  test.each(['already-a-member', 'removed', 'revoked', 'room-full'] as const)(
+    'say of an author neither that the author was invited, nor that the author is no member: %s',
+    (code) => {
+      const sentence = violationSentence(code, 'bob');
+      expect(sentence).toMatch(/^Bob joined .*\binvited a user\b/);
+      expect(sentence).not.toMatch(/They are not a member|was invited|were invited/);
+    },
+  );
+
   test.each([
     ['not-a-member', 'an entry of an unknown user, who is not a member of this room.'],
     ['wrong-create', 'An unknown user tried to create this room'],

@@ -86,6 +86,46 @@ test('is the last of the rules: an entry that breaks another one is reported as 
   expect(bob.violations.at(-1)).toBe('room-full');
 });
 
+test('a room that is larger already stays as it is: its users write, make keys, join by invitation and leave, and nobody else comes in', () => {
+  const { alice, bob, carol, log } = roomWithBob({ ...closed, join: 'open' });
+  const [dave, erin] = [new Person('dave'), new Person('erin')];
+  log.invite(alice, carol);
+  fill(-2, alice, bob);
+  log.say(bob, 'still here');
+  join(log, carol);
+  log.rekey(bob);
+  log.say(bob, 'under a new key');
+  expect([alice.violations, alice.texts]).toEqual([[], ['still here', 'under a new key']]);
+  expect(alice.state.members.size).toBe(limits.roomMembers + 2);
+  join(log, dave);
+  log.append(invite(bob, erin));
+  expect([alice.violations, bob.violations]).toEqual([
+    ['room-full', 'room-full'],
+    ['room-full', 'room-full'],
+  ]);
+  log.leave(bob);
+  for (const index of [0, 1]) log.append(composeRemove(alice.author, alice.state, `other-${index}`));
+  join(log, dave);
+  log.rekey(alice);
+  log.say(alice, 'and another one');
+  expect([alice.violations.length, alice.state.members.size, alice.texts.length]).toEqual([2, limits.roomMembers, 3]);
+});
+
+test('a member whose earlier client let one user too many in goes on with the others from the next departure', () => {
+  const { alice, bob, log } = roomWithBob({ ...closed, join: 'open' });
+  const dave = new Person('dave');
+  fill(0, alice, bob);
+  const { seq } = join(log, dave);
+  const { user, signer } = dave;
+  const { fingerprint } = signer;
+  const joined = { ...ownMember(alice), user, fingerprint, joinedAt: seq, readsFrom: seq, role: 'member' } as const;
+  alice.state = { ...alice.state, members: alice.state.members.put(fingerprint, joined), membershipSeq: seq };
+  log.append(composeRemove(alice.author, alice.state, 'other-0'));
+  log.rekey(alice);
+  log.say(alice, 'the room goes on');
+  expect([bob.violations, bob.texts]).toEqual([['room-full'], ['the room goes on']]);
+});
+
 test('is known to the author of an invitation', () => {
   const { alice, carol } = roomWithBob();
   fill(0, alice);
