@@ -433,7 +433,7 @@ inline forget() {
   store()
 }
 
-/* The wrap of a step that was skipped the last time. It is sent before the next time, some minutes later, or never. */
+/* The wrap of a step that was skipped the last time. It is sent before the next time, a minute later or more, or never. */
 #define is_under_way(r) (rooms[r].phase == wrapped && rooms[r].step < settled[rooms[r].link])
 
 /* The sender begins anew with what is on its disk. */

@@ -36,7 +36,8 @@ const large: readonly { readonly model: string; readonly bounds: readonly string
   { model: 'links', bounds: ['RESTORES=1', 'PREKEYS=2'] },
   { model: 'links', bounds: ['RESTORES=1', 'COPIES=1'] },
   { model: 'links', bounds: ['KEYS=2', 'LIES=1', 'CRASHES=1'] },
-  { model: 'links', bounds: ['CRASHES=1', 'FORGETS=2'] },
+  { model: 'links', bounds: ['CRASHES=1', 'DAYS=1', 'FORGETS=2'] },
+  { model: 'links', bounds: ['KEYS=2', 'FORGETS=2'] },
 ];
 
 async function findsFault({ model, name, breaks, bounds }: (typeof cases.faults)[number]): Promise<void> {
