@@ -2,7 +2,7 @@
 import { onlyInFullRun } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { hostileRun } from './hostile/hostile-run.ts';
-import { fewSeeds, manySeeds, nameOf, replay } from './run/seeds.ts';
+import { fewSeeds, hasAllSeeds, manySeeds, nameOf, replay } from './run/seeds.ts';
 
 /** The attacks that had an effect. */
 const attacks = new Set<string>();
@@ -30,7 +30,8 @@ onlyInFullRun('thousands of seeds with a hostile server')('in the full run', () 
     test(`${nameOf(seeds)}: nothing is read or forged, and what differs is reported`, () => hold(seeds));
   }
 
-  test('every attack was made', () => {
-    expect(attacks.size).toBeGreaterThanOrEqual(55);
+  // The 1,500 seeds have made all 73. Only one to four of them make each of the rarest, so that another schedule may miss some.
+  test.runIf(hasAllSeeds('hostile'))('nearly every attack was made', () => {
+    expect(attacks.size, [...attacks].sort().join(', ')).toBeGreaterThanOrEqual(70);
   });
 });

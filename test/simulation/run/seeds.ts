@@ -17,9 +17,14 @@ function groups(first: number, last: number, size: number): number[][] {
 /** Groups of seeds. Each group is one test. */
 export const fewSeeds: readonly (readonly number[])[] =
   asked === undefined ? groups(1, quickRunSeeds, 20) : [[Number(asked)]];
+const seedsOf = (server: keyof typeof fullRunSeeds): number =>
+  Number(process.env['CHAT_SEEDS'] ?? fullRunSeeds[server]);
 /** Returns the groups that only the full run has. */
 export const manySeeds = (server: keyof typeof fullRunSeeds): readonly (readonly number[])[] =>
-  groups(quickRunSeeds + 1, Number(process.env['CHAT_SEEDS'] ?? fullRunSeeds[server]), 60);
+  groups(quickRunSeeds + 1, seedsOf(server), 60);
+/** True unless the environment asks for fewer seeds than the full run has. */
+export const hasAllSeeds = (server: keyof typeof fullRunSeeds): boolean =>
+  asked === undefined && seedsOf(server) >= fullRunSeeds[server];
 
 export const nameOf = (seeds: readonly number[]): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
