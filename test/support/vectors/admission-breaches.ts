@@ -94,6 +94,15 @@ export function admissionBreaches({ recorded, alice, bob, carol, dave }: Admissi
       ),
     ),
     past.crowded(limits.roomMembers - 2, breach('room-full', two, 'an invitation to a full room', past.at(two + 1))),
+    past.crowded(
+      limits.roomMembers - 3,
+      breach(
+        'room-full',
+        invitedAgain,
+        'an invitation to a room that is full with an invited user',
+        composeInvite(recorded.author(bob), past.state(bob, invitedAgain), recorded.invitee(dave)),
+      ),
+    ),
     breach('replayed', withdrawn, 'an invitation that was withdrawn', past.at(10)),
     breach(
       'not-allowed',
