@@ -23,13 +23,13 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   'already-a-member': (who) =>
     `${who} joined twice or invited a user who is in this room already, or the server repeated an old entry. ${harmless}`,
   removed: (who) =>
-    `${who} joined this room again after a removal, or invited a user who was removed. Nobody was let in. ${harmless}`,
+    `${who} joined this room again after a removal, or invited a user who was removed. No user was let in. ${harmless}`,
   revoked: (who) =>
-    `${who} joined this room or invited a user, but the operator of the server has revoked the access of that user. Nobody was let in. ${harmless}`,
+    `${who} joined this room or invited a user, but the operator of the server has revoked the access of that user. No user was let in. ${harmless}`,
   'not-invited': (who) =>
     `${who} joined this room without an invitation, or declined one that there is not. They are not a member. The server should have refused it. ${harmless}`,
   'room-full': (who) =>
-    `${who} joined this room or invited a user, although the room is full. Nobody was let in. The server should have refused it. ${harmless}`,
+    `${who} joined this room or invited a user, although the room is full. No user was let in. The server should have refused it. ${harmless}`,
   'unknown-member': (who) =>
     `${who} tried to remove a user who is not in this room, or to give that user a role. ${harmless}`,
   'not-allowed': (who) =>

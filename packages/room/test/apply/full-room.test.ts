@@ -86,7 +86,7 @@ test('is the last of the rules: an entry that breaks another one is reported as 
   expect(bob.violations.at(-1)).toBe('room-full');
 });
 
-test('a room that is larger already stays as it is: its users write, make keys, join by invitation and leave, and nobody else comes in', () => {
+test('a room that is larger already stays as it is: its users write, make keys, join by invitation and leave, and no other user comes in', () => {
   const { alice, bob, carol, log } = roomWithBob({ ...closed, join: 'open' });
   const [dave, erin] = [new Person('dave'), new Person('erin')];
   log.invite(alice, carol);

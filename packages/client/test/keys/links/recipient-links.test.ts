@@ -60,9 +60,8 @@ interface Opened {
 /** Opens a link to the latest prekey, as another client does. */
 function opened(from = alice, to = me): Opened {
   const [{ publicKey }] = prekeys as [OwnPrekey];
-  const made = crypto.openLink({ recipient: publicKey, context: linkContext(authority.serverId, from, to) });
-  if (made === null) throw new Error('no link');
-  const { link, opening } = made;
+  const context = linkContext(authority.serverId, from, to);
+  const { link, opening } = crypto.openLink({ recipient: publicKey, context }) ?? expect.unreachable();
   const prekey = prekeyId(toBase64url(publicKey));
   return { link, opening: { from, id: fromBase64url(link.id), prekey, opening } };
 }
@@ -190,8 +189,8 @@ test('keeps old links of users who share no room, and no others, for an invitati
 test('forgets a step that was skipped when all was read, and still is some minutes later', () => {
   const sender = opened();
   links.accept(sender.opening);
-  const [lost, late, used, delayed, latest] = [1, 2, 3, 4, 5].map((number) => wrapped(sender, number));
-  if (!lost || !late || !used || !delayed || !latest) throw new Error('no wrap');
+  const made = (number: number) => wrapped(sender, number);
+  const [lost, late, used, delayed, latest] = [made(1), made(2), made(3), made(4), made(5)] as const;
   const take = (found: typeof used) => {
     expect(links.unwrap(found)).toEqual({ key: secret });
     links.took(roomId, secretsOf(found.epochNumber));
@@ -199,8 +198,7 @@ test('forgets a step that was skipped when all was read, and still is some minut
   take(used);
   expect(links.hasLeftovers).toBe(true);
   links.forgetSkipped();
-  // The wrap of an earlier step may come after that of a later one.
-  take(late);
+  take(late); // The wrap of an earlier step may come after that of a later one.
   take(latest);
   links.forgetSkipped();
   expect([links.unwrap(lost), links.hasLeftovers]).toEqual(['used', true]);
