@@ -117,6 +117,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'stop-signal',
     'config',
     'data',
+    'backup',
     'admin',
     'commands',
   ],

@@ -37,6 +37,18 @@ export type CommandErrorCode =
   | 'unknown-user'
   /** No room has the name or id. */
   | 'unknown-room'
+  /** No open invitation has the id. */
+  | 'unknown-invitation'
+  /** A file has the name that a new one was to get. */
+  | 'file-exists'
+  /** Another backup of the data directory is being made. */
+  | 'backup-in-progress'
+  /** A file is no backup, or not a whole one. */
+  | 'backup-damaged'
+  /** The password of a backup is missing or wrong. */
+  | 'backup-password'
+  /** A disk has too little space for what was asked. */
+  | 'no-space'
   /** The running server gave no answer, or one of another version. */
   | 'no-answer'
   /** An error without a code of its own. */

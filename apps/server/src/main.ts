@@ -4,9 +4,12 @@ import { createRequire } from 'node:module';
 import { completionOf, helpOf } from '@chat/command-line';
 import { asCommandError } from './command-error.ts';
 import { authority } from './commands/authority.ts';
-import { doctor } from './commands/doctor.ts';
+import { backup } from './commands/backup.ts';
+import { check } from './commands/check.ts';
 import { frames } from './commands/frames.ts';
+import { invitations } from './commands/invitations.ts';
 import { invite } from './commands/invite.ts';
+import { restore } from './commands/restore.ts';
 import { retention } from './commands/retention.ts';
 import { revoke } from './commands/revoke.ts';
 import { deleteRoom, rooms } from './commands/rooms.ts';
@@ -22,7 +25,10 @@ ignoreUserSignals();
 // The server keeps running when the reader of its output has gone.
 process.stdout.on('error', () => undefined);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const context = { environment: process.env, print };
+const hasWarnings = () => {
+  process.exitCode = 3;
+};
+const context = { environment: process.env, print, hasWarnings };
 
 async function run(argv: readonly string[]): Promise<void> {
   const parsed = parseCommandLine(argv, process.env);
@@ -41,8 +47,15 @@ async function run(argv: readonly string[]): Promise<void> {
       return deleteRoom({ ...parsed.common, ...parsed.request }, context);
     case 'retention':
       return retention({ ...parsed.common, ...parsed.request }, context);
+    case 'invitations':
+      return invitations({ ...parsed.common, ...parsed.request }, context);
+    case 'backup':
+      return backup({ ...parsed.common, ...parsed.request }, context);
+    case 'restore':
+      return restore({ ...parsed.common, ...parsed.request }, context);
+    case 'check':
     case 'doctor':
-      return doctor({ ...parsed.common, ...parsed.request }, context);
+      return check({ ...parsed.common, ...parsed.request }, context);
     case 'frames':
       return frames(process.stdin, context);
     case 'users':

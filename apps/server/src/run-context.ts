@@ -5,4 +5,6 @@ export interface RunContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Writes lines to standard output. */
   readonly print: (text: string) => void;
+  /** Makes the exit code 3: nothing is wrong, but the operator has something to do. */
+  readonly hasWarnings: () => void;
 }

@@ -88,6 +88,8 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     renewKey: call('renewKey'),
     renewalsOf: call('renewalsOf'),
     addInvitation: call('addInvitation'),
+    openInvitations: call('openInvitations'),
+    withdrawInvitation: call('withdrawInvitation'),
     listAccounts: call('listAccounts'),
     revokeAccount: call('revokeAccount'),
     revokedAccounts: call('revokedAccounts'),

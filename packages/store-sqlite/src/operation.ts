@@ -70,6 +70,7 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'register',
   'renewKey',
   'addInvitation',
+  'withdrawInvitation',
   'revokeAccount',
   'assignCertificate',
   'forgetCertificates',

@@ -24,7 +24,9 @@ export async function invite(request: RequestFor<'invite'>, { environment, print
   }
   const store = await openSqliteStore(directory.store, { create: false });
   try {
-    print(invitationLineOf(record, await addInvitation(store, request.hours)));
+    const { token, id, expiresAt } = await addInvitation(store, request.hours);
+    const line = invitationLineOf(record, token);
+    print(request.json ? JSON.stringify({ line, id, expiresAt: new Date(expiresAt).toISOString() }) : line);
   } finally {
     await store.close();
   }

@@ -1,26 +1,15 @@
 /** `chat-server rooms`: lists the rooms with their sizes. `chat-server delete-room NAME`: deletes one. */
-import type { Maintenance, RoomUsage } from '@chat/server-core';
+import type { RoomUsage } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { askServer } from '../admin/admin-client.ts';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
+import { allRooms } from '../data/examine-store.ts';
 import { requireRecord } from '../data/server-record.ts';
 import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
 import type { RunContext } from '../run-context.ts';
 import { boundsText } from './retention.ts';
-
-const roomsPerPage = 200;
-
-/** Returns all rooms of a store. */
-export async function allRooms(store: Pick<Maintenance, 'roomUsage'>): Promise<readonly RoomUsage[]> {
-  const rooms: RoomUsage[] = [];
-  for (;;) {
-    const page = await store.roomUsage(rooms.at(-1)?.room ?? null, roomsPerPage);
-    rooms.push(...page);
-    if (page.length < roomsPerPage) return rooms;
-  }
-}
 
 /**
  * Prints the rooms, the largest first. It reads the file itself, also while a server runs.
@@ -31,7 +20,7 @@ export async function rooms(request: RequestFor<'rooms'>, { environment, print }
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
   const found = [...(await readRooms(directory))].sort((a, b) => b.bytes - a.bytes);
-  if (request.json) print(JSON.stringify(found.map((room) => ({ ...room, lastAt: iso(room.lastAt) }))));
+  if (request.json) for (const room of found) print(JSON.stringify({ ...room, lastAt: iso(room.lastAt) }));
   else print([heading, ...found.map(asText)].join('\n'));
 }
 
@@ -46,7 +35,7 @@ export async function deleteRoom(
 ): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
-  const { room: wanted, yes } = request;
+  const { room: wanted, yes, json } = request;
   const found = (await readRooms(directory)).find(({ room, name }) => name === wanted || room === wanted);
   if (found === undefined) throw unknownRoom(wanted);
   const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
@@ -56,6 +45,10 @@ export async function deleteRoom(
   const isDeleted =
     answer?.deleted ?? (await withUnusedStore(directory, noAnswerText(directory), (store) => store.deleteRoom(room)));
   if (!isDeleted) throw unknownRoom(wanted);
+  if (json)
+    return print(
+      JSON.stringify({ room, name: found.name, entries: found.entries, members: found.members, bytes: found.bytes }),
+    );
   const told = answer === null ? 'when they connect' : 'now, or when they connect';
   print(
     `Deleted ${wanted}: ${what}. Its members learn it ${told}. Its space in chat.db is used again for new entries.`,

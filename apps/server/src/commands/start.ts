@@ -7,11 +7,12 @@ import { openSqliteStore } from '@chat/store-sqlite';
 import { AdminServer } from '../admin/admin-server.ts';
 import { administrationOf } from '../admin/administration.ts';
 import { changeAuthority } from '../admin/authority-change.ts';
+import { requireNoRestore } from '../backup/restore-backup.ts';
 import { CommandError, fileAccessError } from '../command-error.ts';
-import { readPassword } from '../config/ca-password.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { listenError } from '../config/listen-error.ts';
 import { connectionsWithin, openFilesLimit } from '../config/open-files.ts';
+import { readPassword } from '../config/password-file.ts';
 import { type Settings, settingsOf } from '../config/settings.ts';
 import { type Authority, openAuthority } from '../data/authority.ts';
 import { type Chain, hasHad, historyOf, pendingLink, readChain, switchWhenDue } from '../data/authority-chain.ts';
@@ -48,6 +49,7 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
   const connections = connectionsWithin(openFilesLimit());
   const directory = dataDirectory(request.data, context.environment);
   await prepareDirectory(directory);
+  requireNoRestore(directory);
   const lock = await lockDirectory(directory);
   const { log, close: closeLog } = openLog(settings.log);
   const stop = stopSignal();
@@ -219,5 +221,5 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
 /** A line with a token is printed on a terminal only, because others may read a file or a journal. */
 async function lineToPrint(record: ServerRecord, { store, isTerminal }: Parts): Promise<string | null> {
   if (record.policy !== 'invite') return invitationLineOf(record);
-  return isTerminal ? invitationLineOf(record, await addInvitation(store, 24)) : null;
+  return isTerminal ? invitationLineOf(record, (await addInvitation(store, 24)).token) : null;
 }

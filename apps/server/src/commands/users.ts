@@ -21,7 +21,7 @@ export async function users(request: RequestFor<'users'>, { environment, print }
   await requireRecord(directory);
   const fromServer = await allPages((page) => askServer(directory.adminSocket, 'users', page));
   const accounts = fromServer ?? (await storedAccounts(directory));
-  if (request.json) print(JSON.stringify(accounts.map(asJson)));
+  if (request.json) for (const account of accounts) print(JSON.stringify(asJson(account)));
   else print(accounts.map(asText).join('\n') || 'There are no accounts yet.');
 }
 

@@ -53,3 +53,23 @@ export function sizeText(bytes: number): string {
 
 /** Returns a number of days as text. */
 export const daysText = (ms: number): string => (ms === dayMs ? '1 day' : `${Number((ms / dayMs).toFixed(2))} days`);
+
+/** Returns a number of bytes for people. */
+export function bytesText(bytes: number): string {
+  const unit = (['T', 'G', 'M', 'K'] as const).find((name) => bytes >= units[name]);
+  return unit === undefined ? `${bytes} bytes` : `${Number((bytes / units[unit]).toFixed(1))} ${unit}iB`;
+}
+
+/** Returns a time for people, in its two largest units. */
+export function durationText(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  const parts = [
+    [Math.floor(minutes / 1_440), 'day'],
+    [Math.floor(minutes / 60) % 24, 'hour'],
+    [minutes % 60, 'minute'],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).slice(0, 2);
+  return (
+    shown.map(([count, name]) => `${count} ${name}${count === 1 ? '' : 's'}`).join(' and ') || 'less than a minute'
+  );
+}

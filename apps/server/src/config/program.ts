@@ -30,7 +30,19 @@ const switchDays = z
 
 const roomOrId = roomName.or(z.string().regex(/^[0-9a-f]{64}$/));
 
-const json = { value: null, help: 'Print JSON.' } as const;
+const json = { value: null, help: 'Print JSON, one object a line.' } as const;
+
+// A lone - is standard input to many programs, so it must not become the name of a file or directory.
+const path = z
+  .string()
+  .min(1)
+  .refine((text) => text !== '-');
+const backupFile = { value: 'FILE', takes: 'the name of a file', schema: path } as const;
+const passwordFile = {
+  value: 'FILE',
+  takes: 'the name of a file whose first line is a password',
+  schema: path,
+} as const;
 
 /** The definition of the command line of `chat-server`. */
 export const program = {
@@ -137,6 +149,40 @@ export const program = {
           fallback: '24',
           help: 'How many hours the invitation is valid.',
         },
+        json,
+      },
+    },
+    invitations: {
+      summary: 'List the open invitations, or withdraw them, so that nobody can enrol with their lines.',
+      operands: {},
+      options: {
+        withdraw: {
+          value: 'ID',
+          takes: 'the id of an invitation as this command lists it',
+          schema: z.string().regex(/^[0-9a-f]{16}$/),
+          help: 'Withdraw the invitation with this id.',
+        },
+        'withdraw-all': { value: null, help: 'Withdraw all open invitations.' },
+        json,
+      },
+    },
+    backup: {
+      summary: 'Make a backup of everything that a server needs, and check it. A server may run meanwhile.',
+      operands: { file: backupFile },
+      options: {
+        'password-file': {
+          ...passwordFile,
+          help: 'Encrypt the backup under the password in the first line of this file.',
+        },
+        json,
+      },
+    },
+    restore: {
+      summary: 'Check a backup and restore it into an empty data directory.',
+      operands: { file: backupFile },
+      options: {
+        'password-file': { ...passwordFile, help: 'The first line of this file is the password of the backup.' },
+        json,
       },
     },
     revoke: {
@@ -190,7 +236,7 @@ export const program = {
           schema: roomOrId,
         },
       },
-      options: { yes: { value: null, help: 'Confirm that the room is deleted for good.' } },
+      options: { yes: { value: null, help: 'Confirm that the room is deleted for good.' }, json },
     },
     retention: {
       summary: 'Set how long the messages of one room are kept, or print it. Older ones are deleted at once.',
@@ -223,8 +269,14 @@ export const program = {
         json,
       },
     },
+    check: {
+      summary:
+        'Check the data directory and change nothing. The exit code is 1 when something is damaged, and 3 when there is something to do.',
+      operands: {},
+      options: { json },
+    },
     doctor: {
-      summary: 'Check the stored data and change nothing. The exit code is 1 when something is damaged.',
+      summary: 'The former name of check.',
       operands: {},
       options: { json },
     },
@@ -244,17 +296,13 @@ export const program = {
     data: {
       value: 'DIRECTORY',
       takes: 'a directory',
-      // A lone - is standard input to many programs, so it must not become the name of a directory.
-      schema: z
-        .string()
-        .min(1)
-        .refine((text) => text !== '-'),
+      schema: path,
       environment: 'CHAT_DATA',
       help: 'The directory for keys and messages. Default: $XDG_DATA_HOME/chat-server, or ~/.local/share/chat-server.',
     },
   },
   notes: [
-    'invite, revoke, users, rooms, retention, authority and doctor work while the server runs and while it does not.',
+    'All commands but start and restore work while the server runs and while it does not.',
     'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
   ],
 } as const satisfies Program;

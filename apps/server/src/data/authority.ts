@@ -125,6 +125,25 @@ function isKeyOf(certificate: Certificate, privateKey: KeyObject, path: string):
   }
 }
 
+/**
+ * Reads the certificate of a CA.
+ *
+ * @throws CommandError `file-access`, `damaged-data`
+ */
+export async function readCertificateFile(path: string): Promise<Certificate> {
+  const pem = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileAccessError('read', path, error);
+  });
+  try {
+    const certificate = readCertificate(pem);
+    // A certificate can be damaged inside its key, which is decoded only here.
+    certificate.publicKey;
+    return certificate;
+  } catch (error) {
+    throw damagedFile(path, error);
+  }
+}
+
 /** Requires that the CA is valid now. Clients refuse everything that an invalid CA issues, without a useful reason. */
 function requireValid(authority: Authority, path: string, now: Date): Authority {
   const { notBefore, notAfter } = readCertificate(authority.certificate);

@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly firstStart: string;
   readonly revocationList: string;
   readonly adminSocket: string;
+  /** The folder in which a restore writes before everything is checked. */
+  readonly restoring: string;
 }
 
 /** Returns the paths of the directory `given`, or of the default one. */
@@ -40,6 +42,7 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
     firstStart: join(path, 'first-start'),
     revocationList: join(path, 'ca.crl'),
     adminSocket: join(path, 'admin.sock'),
+    restoring: join(path, 'restoring'),
   } satisfies DataDirectory;
 }
 

@@ -127,6 +127,26 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(await subject.store.register(accountOf('alice', 'alice', 4_999), tokenHash), 'registered');
   });
 
+  test('lists the open invitations, those that expire first at the front, and withdraws one', async (subject) => {
+    const [first, second, used] = ['first', 'second', 'used'].map(hashOf) as [string, string, string];
+    await subject.store.addInvitation({ tokenHash: second, expiresAt: 6_000 });
+    await subject.store.addInvitation({ tokenHash: used, expiresAt: 5_500 });
+    await subject.store.addInvitation({ tokenHash: first, expiresAt: 5_000 });
+    await subject.store.register(accountOf('alice'), used);
+    const hashes = async (at: number, limit: number) =>
+      (await subject.store.openInvitations(at, limit)).map(({ tokenHash }) => tokenHash);
+    assert.deepEqual(await hashes(4_999, 9), [first, second]);
+    assert.deepEqual(await hashes(4_999, 1), [first]);
+    assert.deepEqual(await hashes(5_000, 9), [second]);
+    assert.equal(await subject.store.withdrawInvitation(second), true);
+    await subject.reopen();
+    for (const hash of [second, used, hashOf('none')])
+      assert.equal(await subject.store.withdrawInvitation(hash), false);
+    assert.deepEqual(await hashes(0, 9), [first]);
+    assert.equal(await subject.store.register(accountOf('bob'), second), 'invitation-refused');
+    assert.equal(await subject.store.register(accountOf('bob'), used), 'invitation-refused');
+  });
+
   test('uses up no invitation for a known or taken name', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.register(accountOf('alice'), null);

@@ -115,6 +115,14 @@ export interface Directory {
   /** Returns the latest renewals of an account's key in their order: at most `limit`. */
   renewalsOf(user: UserName, limit: number): Promise<readonly StoredRenewal[]>;
   addInvitation(invitation: Invitation): Promise<void>;
+  /** Returns the invitations that are neither used nor expired at `at` (milliseconds), those that expire first at the front: at most `limit`. */
+  openInvitations(at: number, limit: number): Promise<readonly Invitation[]>;
+  /**
+   * Withdraws an invitation: nobody can enrol with it any more.
+   *
+   * @returns false when there is none with this hash, or it was used
+   */
+  withdrawInvitation(tokenHash: string): Promise<boolean>;
   /**
    * Marks this account and every other account with the same key as revoked, permanently, and deletes their knocks. An account
    * that was revoked before keeps its time and reason.

@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
+import { ByteReader } from '@chat/durable-files';
 import { decryptStream, encryptStream, InvalidToken } from '@chat/fernet';
 import { z } from 'zod';
 import { ClientError } from '../../errors.ts';
@@ -110,48 +111,6 @@ export async function* exportBytes(
   yield* ReadableStream.from(piecesOf(directory, files)).pipeThrough(encryptStream(keyOf(head.text, secret)));
 }
 
-/** A source of bytes that is read by lines and by numbers of bytes. */
-class Bytes {
-  readonly #source: AsyncIterator<Uint8Array>;
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
-  }
-
-  /** Returns the next line without its end; null at the end of the source. */
-  async line(): Promise<string | null> {
-    for (;;) {
-      const end = this.#rest.indexOf(0x0a);
-      if (end !== -1) {
-        const line = this.#rest.subarray(0, end).toString();
-        this.#rest = this.#rest.subarray(end + 1);
-        return line;
-      }
-      if (this.#rest.length > maxLineBytes) throw damaged();
-      if (await this.#more()) continue;
-      if (this.#rest.length > 0) throw damaged();
-      return null;
-    }
-  }
-
-  async *take(count: number): AsyncGenerator<Uint8Array> {
-    for (let left = count; left > 0; ) {
-      if (this.#rest.length === 0 && !(await this.#more())) throw damaged();
-      const piece = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(piece.length);
-      left -= piece.length;
-      yield piece;
-    }
-  }
-
-  async #more(): Promise<boolean> {
-    const { value, done = false } = await this.#source.next();
-    if (!done) this.#rest = Buffer.concat([this.#rest, value]);
-    return !done;
-  }
-}
-
 /** Yields a file from a position on. A stream of the file would keep it open when it is not read to its end. */
 async function* piecesFrom(file: FileHandle, start: number): AsyncGenerator<Uint8Array> {
   for (let at = start; ; ) {
@@ -175,10 +134,10 @@ export async function readExport(
   write: (name: string, content: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   const source = ReadableStream.from(piecesFrom(file, Buffer.byteLength(head.text, 'latin1')));
-  const bytes = new Bytes(source.pipeThrough(decryptStream(keyOf(head.text, secret))));
+  const bytes = new ByteReader(source.pipeThrough(decryptStream(keyOf(head.text, secret))), damaged);
   let last = '';
   try {
-    for (let line = await bytes.line(); line !== null; line = await bytes.line()) {
+    for (let line = await bytes.line(maxLineBytes); line !== null; line = await bytes.line(maxLineBytes)) {
       const { path: name, bytes: count } = item.parse(JSON.parse(line));
       // No file is there twice.
       if (name <= last) throw damaged();

@@ -60,6 +60,14 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       disk.invitations.set(invitation.tokenHash, invitation);
     },
 
+    openInvitations: async (at, limit) =>
+      [...disk.invitations.values()]
+        .filter(({ expiresAt }) => expiresAt > at)
+        .sort((a, b) => a.expiresAt - b.expiresAt || (a.tokenHash < b.tokenHash ? -1 : 1))
+        .slice(0, limit),
+
+    withdrawInvitation: async (tokenHash) => disk.invitations.delete(tokenHash),
+
     async revokeAccount(user, revoked) {
       const fingerprint = disk.accounts.get(user)?.fingerprint;
       const sameKey = accounts().filter((each) => each.fingerprint === fingerprint);
