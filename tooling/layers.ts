@@ -76,6 +76,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'node',
   ],
   'packages/server-core': [
+    'within',
     'ports',
     'limits',
     'throttle',
@@ -118,6 +119,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'config',
     'data',
     'backup',
+    'status',
     'admin',
     'commands',
   ],

@@ -29,7 +29,9 @@ optional('a C compiler', ['cc', '--version'])('on a full disk', () => {
       ['start', '--chat-port', '0', '--enrol-port', '0'],
       ['users'],
       ['rooms'],
-      ['doctor'],
+      ['check'],
+      ['backup', join(folder, 'backup')],
+      ['invitations'],
       ['revoke', 'alice'],
     ]) {
       const { code, err } = await run(...command);

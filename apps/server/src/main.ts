@@ -14,6 +14,7 @@ import { retention } from './commands/retention.ts';
 import { revoke } from './commands/revoke.ts';
 import { deleteRoom, rooms } from './commands/rooms.ts';
 import { start } from './commands/start.ts';
+import { status } from './commands/status.ts';
 import { users } from './commands/users.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { program } from './config/program.ts';
@@ -58,6 +59,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return check({ ...parsed.common, ...parsed.request }, context);
     case 'frames':
       return frames(process.stdin, context);
+    case 'status':
+      return status({ ...parsed.common, ...parsed.request }, context);
     case 'users':
       return users({ ...parsed.common, ...parsed.request }, context);
     case 'completion':
@@ -65,7 +68,12 @@ async function run(argv: readonly string[]): Promise<void> {
     case 'start':
       return start(
         { ...parsed.common, ...parsed.request },
-        { ...context, version, isTerminal: process.stdout.isTTY === true },
+        {
+          ...context,
+          version,
+          isTerminal: process.stdout.isTTY === true,
+          program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+        },
       );
   }
 }

@@ -72,6 +72,10 @@ export interface ChatServer extends AsyncDisposable {
    * @returns false when there is no such room
    */
   deleteRoom(roomId: RoomId): Promise<boolean>;
+  /** The number of connections of users who have logged in. */
+  readonly connections: number;
+  /** The end of the server's present certificate, which it renews by itself, in milliseconds. */
+  readonly certificateEndsAt: number;
   /** Returns the number of the user's connections. */
   connectionsOf(user: UserName): number;
   /**

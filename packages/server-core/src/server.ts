@@ -33,6 +33,7 @@ import { Credentials } from './tls/credentials.ts';
 import { HandshakeTurns } from './tls/handshake-turns.ts';
 import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
 import { addressOf, chainOf, channelOf } from './tls/options.ts';
+import { within } from './within.ts';
 
 /**
  * Starts a server. Resolves when both ports listen. Rejects with the system's error when one cannot listen (`EADDRINUSE`,
@@ -193,6 +194,14 @@ class Server implements ChatServer {
     return isDeleted;
   }
 
+  get connections(): number {
+    return this.#context.sessions.loggedIn;
+  }
+
+  get certificateEndsAt(): number {
+    return this.#credentials.certificateEndsAt;
+  }
+
   connectionsOf(user: UserName): number {
     return this.#context.sessions.count(user);
   }
@@ -287,14 +296,4 @@ class Server implements ChatServer {
     await this.#options.store.close();
     if (this.#addresses !== undefined) log.info({}, 'stopped');
   }
-}
-
-/** Resolves when the work is done, or after this time. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

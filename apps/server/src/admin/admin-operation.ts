@@ -2,6 +2,7 @@
 import { userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
+import { statusReport } from '../status/status-report.ts';
 
 const count = z.int().min(0);
 const timestamp = z.int().min(0);
@@ -83,6 +84,8 @@ export const adminOperations = {
       accepted: count,
     }),
   },
+  /** Reports how the server is. */
+  status: { request: z.strictObject({}), result: statusReport },
   /** Deletes a room for good. */
   'delete-room': {
     request: z.strictObject({ room: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -98,7 +101,9 @@ export type AdminRequest<O extends AdminOperation> = z.infer<(typeof adminOperat
 export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['result']>;
 
 /** A request's frame: the operation's name and the fields of its request. */
-export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users', 'retention', 'delete-room', 'authority']) });
+export const adminRequest = z.looseObject({
+  op: z.enum(['revoke', 'users', 'retention', 'delete-room', 'authority', 'status']),
+});
 
 /** An answer's frame: either `ok` or `error`. */
 export const adminResponse = z.strictObject({

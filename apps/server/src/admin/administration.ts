@@ -2,6 +2,7 @@
 import { ProtocolError } from '@chat/protocol';
 import type { ChatServer, Directory, RetentionBounds, Store } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
+import type { StatusReport } from '../status/status-report.ts';
 import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
 import type { Administration } from './admin-server.ts';
 import { changeRetention } from './room-retention.ts';
@@ -12,16 +13,25 @@ export interface AdministrationParts {
   readonly store: Pick<Store, 'listAccounts' | 'findRoom' | 'messagesOf'>;
   /** The bounds of rooms that have none of their own. */
   readonly defaults: RetentionBounds;
+  /** Reports how the server is. */
+  readonly status: () => Promise<StatusReport>;
   /** Changes the CAs. */
   readonly authority: (request: AdminRequest<'authority'>) => Promise<AdminResult<'authority'>>;
 }
 
 /** Returns the functions that carry out the operations in a running server. */
-export const administrationOf = ({ server, store, defaults, authority }: AdministrationParts): Administration => ({
+export const administrationOf = ({
+  server,
+  store,
+  defaults,
+  status,
+  authority,
+}: AdministrationParts): Administration => ({
   authority: (request) =>
     authority(request).catch((error: unknown) => {
       throw error instanceof CommandError ? new ProtocolError(error.code, error.message) : error;
     }),
+  status: () => status(),
   revoke: ({ user, reason }) => server.revoke(user, reason),
   users: (request) => usersPage(store, request, (user) => server.connectionsOf(user)),
   'delete-room': async ({ room }) => ({ deleted: await server.deleteRoom(room) }),

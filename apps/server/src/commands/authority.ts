@@ -1,5 +1,4 @@
 /** `chat-server authority ACTION`: renews the server's CA, or prints how it stands. */
-import { readCertificate } from '@chat/mini-ca';
 import { ProtocolError } from '@chat/protocol';
 import { askServer } from '../admin/admin-client.ts';
 import type { AdminRequest, AdminResult } from '../admin/admin-operation.ts';
@@ -14,8 +13,6 @@ import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
 import type { RunContext } from '../run-context.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
-/** A CA's last days, in which the server warns: four times the default time from an announcement to the switch. */
-const lastDaysMs = 60 * dayMs;
 
 /**
  * Announces, cancels or ends, and prints the CAs.
@@ -66,11 +63,4 @@ function asText(
   if (action === 'announce') lines.push('Make a backup now: a server without the new CA would lock out its users.');
   if (action !== 'status' && isRunning) lines.push('All connections have ended for a moment; clients connect again.');
   return lines.join('\n');
-}
-
-/** Returns what the operator is to do about a CA that ends soon; null while there is time. */
-export function endOfAuthority(certificate: string, now: number): string | null {
-  const { notAfter } = readCertificate(certificate);
-  if (notAfter.getTime() - now > lastDaysMs) return null;
-  return `The CA ends at ${notAfter.toISOString()}: renew it with "chat-server authority announce", in time before.`;
 }

@@ -6,14 +6,13 @@ import { openSqliteStore } from '@chat/store-sqlite';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { readPassword } from '../config/password-file.ts';
-import { readCertificateFile } from '../data/authority.ts';
+import { endOfAuthority, readCertificateFile } from '../data/authority.ts';
 import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { examineAuthority } from '../data/examine-authority.ts';
 import { examineModes } from '../data/examine-modes.ts';
 import { examineStore, faultText, type StoreFault, type StoreReport } from '../data/examine-store.ts';
 import { requireRecord } from '../data/server-record.ts';
 import type { RunContext } from '../run-context.ts';
-import { endOfAuthority } from './authority.ts';
 import { keyNotChecked } from './backup.ts';
 
 /** A fault of the store, or of the files of the CA. */

@@ -1,20 +1,21 @@
 /** `chat-server`: opens the parts of a server, serves until a signal, and closes the parts in reverse order. */
 import { existsSync } from 'node:fs';
-import { rm, statfs } from 'node:fs/promises';
+import { mkdir, rm, statfs } from 'node:fs/promises';
 import { writeAtomically } from '@chat/durable-files';
 import { defaultLimits, type Log, type Store, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { AdminServer } from '../admin/admin-server.ts';
 import { administrationOf } from '../admin/administration.ts';
 import { changeAuthority } from '../admin/authority-change.ts';
+import { BackupSchedule } from '../backup/backup-schedule.ts';
 import { requireNoRestore } from '../backup/restore-backup.ts';
 import { CommandError, fileAccessError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { listenError } from '../config/listen-error.ts';
 import { connectionsWithin, openFilesLimit } from '../config/open-files.ts';
-import { readPassword } from '../config/password-file.ts';
+import { readBackupPassword, readPassword } from '../config/password-file.ts';
 import { type Settings, settingsOf } from '../config/settings.ts';
-import { type Authority, openAuthority } from '../data/authority.ts';
+import { type Authority, endOfAuthority, openAuthority } from '../data/authority.ts';
 import { type Chain, hasHad, historyOf, pendingLink, readChain, switchWhenDue } from '../data/authority-chain.ts';
 import {
   type DataDirectory,
@@ -26,8 +27,8 @@ import {
 import { readRecord, type ServerRecord, writeRecord } from '../data/server-record.ts';
 import { openLog } from '../log.ts';
 import type { RunContext } from '../run-context.ts';
+import { Monitor } from '../status/monitor.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { endOfAuthority } from './authority.ts';
 import { addInvitation } from './invitation.ts';
 import { invitationLineOf, welcome } from './welcome.ts';
 
@@ -35,6 +36,8 @@ interface StartContext extends RunContext {
   readonly version: string;
   /** True when the output goes to a terminal, where only the operator reads it. */
   readonly isTerminal: boolean;
+  /** The words that run this program. */
+  readonly program: readonly string[];
 }
 
 const closeLogTimeoutMs = 1_000;
@@ -54,18 +57,37 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
   const { log, close: closeLog } = openLog(settings.log);
   const stop = stopSignal();
   const password = await readPassword(context.environment);
+  const backups = await openSchedule(settings, { directory, log, program: context.program });
   try {
     const isDefaultDirectory = request.data === undefined;
-    const parts = { ...context, connections, directory, password, log, isDefaultDirectory, stop };
+    const parts = { ...context, connections, directory, password, log, isDefaultDirectory, stop, backups };
     // After a change of the CAs the server begins anew in this process, at the same ports: clients connect again by themselves.
     for (let ports: Ports | null = settings; ports !== null; ) {
       ports = await serveOnce({ ...settings, ...ports }, { ...parts, isFirst: ports === settings });
     }
   } finally {
+    await backups?.stop();
     await unlockDirectory(directory, lock);
     // A log write that its reader blocks would keep the process alive through any gentler exit.
     if (!(await closeLog(closeLogTimeoutMs))) process.kill(process.pid, 'SIGKILL');
   }
+}
+
+/**
+ * Prepares the daily backups; null when none are to be made. What would make all of them fail ends the start.
+ *
+ * @throws CommandError `file-access`, `backup-password`
+ */
+async function openSchedule(
+  { backups }: Settings,
+  parts: Pick<ServeParts, 'directory' | 'log' | 'program'>,
+): Promise<BackupSchedule | null> {
+  if (backups === null) return null;
+  await readBackupPassword(backups.passwordFile ?? undefined);
+  await mkdir(backups.folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw fileAccessError('create the directory for backups', backups.folder, error);
+  });
+  return new BackupSchedule({ ...backups, ...parts, clock: Date.now });
 }
 
 /**
@@ -96,6 +118,8 @@ interface ServeParts extends StartContext {
   readonly stop: Promise<NodeJS.Signals>;
   /** False when the server begins anew after a change of its CAs. */
   readonly isFirst: boolean;
+  /** The daily backups; null when none are made. */
+  readonly backups: BackupSchedule | null;
   /** Number of users' connections that the system's limit of open files allows. */
   readonly connections: number;
 }
@@ -104,6 +128,7 @@ interface Parts extends ServeParts {
   readonly authority: Authority;
   readonly chain: Chain;
   readonly store: Store;
+  readonly monitor: Monitor;
 }
 
 /** Serves until a signal, and returns null then; until a change of the CAs, and returns the ports then. */
@@ -119,11 +144,17 @@ async function serveOnce(settings: Settings, parts: ServeParts): Promise<Ports |
       `${directory.authorityCertificate} is not the CA that ${directory.record} names: restore both from one backup.`,
     );
   }
-  const store = await openStore(directory, parts.log);
+  const opened = await openStore(directory, parts.log);
   try {
-    return await serve(settings, { ...parts, authority, chain, store });
+    const { version, backups, log } = parts;
+    const monitor = await Monitor.start(opened, { directory, version, log, backsUp: backups !== null });
+    try {
+      return await serve(settings, { ...parts, authority, chain, monitor, store: monitor.store });
+    } finally {
+      await monitor.stop();
+    }
   } finally {
-    await store.close();
+    await opened.close();
   }
 }
 
@@ -176,6 +207,7 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
         server,
         store,
         defaults: settings.retention,
+        status: () => parts.monitor.report(server),
         authority: async (request) => {
           const changing = { directory, authority, password, ledger: store.ledger, now: Date.now() };
           const result = await changeAuthority(request, changing);
@@ -195,6 +227,7 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
       caFingerprint: authority.fingerprint,
     };
     await writeRecord(directory, record);
+    parts.backups?.start();
     if (parts.isFirst) {
       const line = await lineToPrint(record, parts);
       const data = parts.isDefaultDirectory ? null : directory.path;

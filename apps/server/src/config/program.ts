@@ -1,17 +1,10 @@
 /** The commands and options of `chat-server`: what each takes, its environment variable, its default and its help. */
 import { completionCommand, type Program } from '@chat/command-line';
-import { defaultPorts, limits, roomName, userName } from '@chat/protocol';
+import { limits, roomName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
 import { boundOf, days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
-import { isUsableHost } from './hosts.ts';
-
-const host = z.string().refine(isUsableHost);
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/)
-  .transform(Number)
-  .refine((value) => value <= 65_535);
+import { passwordFile, path, startOptions } from './start-options.ts';
 
 const hours = z
   .string()
@@ -32,17 +25,7 @@ const roomOrId = roomName.or(z.string().regex(/^[0-9a-f]{64}$/));
 
 const json = { value: null, help: 'Print JSON, one object a line.' } as const;
 
-// A lone - is standard input to many programs, so it must not become the name of a file or directory.
-const path = z
-  .string()
-  .min(1)
-  .refine((text) => text !== '-');
 const backupFile = { value: 'FILE', takes: 'the name of a file', schema: path } as const;
-const passwordFile = {
-  value: 'FILE',
-  takes: 'the name of a file whose first line is a password',
-  schema: path,
-} as const;
 
 /** The definition of the command line of `chat-server`. */
 export const program = {
@@ -53,90 +36,7 @@ export const program = {
     start: {
       summary: 'Start the server. SIGINT, SIGTERM, SIGHUP or SIGQUIT stops it.',
       operands: {},
-      options: {
-        host: {
-          value: 'ADDRESS',
-          takes: 'a host name or an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them',
-          schema: host,
-          fallback: '127.0.0.1',
-          environment: 'CHAT_HOST',
-          help: 'The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.',
-        },
-        'enrol-port': {
-          value: 'PORT',
-          takes: 'a port from 0 to 65535',
-          schema: port,
-          fallback: String(defaultPorts.enrolment),
-          environment: 'CHAT_ENROL_PORT',
-          help: 'The port for enrolment. 0 chooses a free one.',
-        },
-        'chat-port': {
-          value: 'PORT',
-          takes: 'a port from 0 to 65535',
-          schema: port,
-          fallback: String(defaultPorts.chat),
-          environment: 'CHAT_CHAT_PORT',
-          help: 'The port for the chat. 0 chooses a free one.',
-        },
-        policy: {
-          value: 'POLICY',
-          takes: 'open, invite or closed',
-          schema: z.enum(['open', 'invite', 'closed']),
-          environment: 'CHAT_POLICY',
-          help: 'Who may enrol: open, invite or closed. Default: open on a loopback address, else invite.',
-        },
-        'public-host': {
-          value: 'NAME',
-          takes: 'the host name or IP address by which others reach this machine, such as chat.example.org',
-          schema: host,
-          environment: 'CHAT_PUBLIC_HOST',
-          help: 'The host in invitation lines and in the certificate of the server. Default: the --host, or the name of this machine when that is every address.',
-        },
-        'keep-days': {
-          value: 'N',
-          takes: takesDays,
-          schema: days,
-          environment: 'CHAT_KEEP_DAYS',
-          help: 'Delete messages that are older. Default: messages are kept for ever. "retention" sets this and the next two for one room.',
-        },
-        'keep-messages': {
-          value: 'N',
-          takes: takesMessages,
-          schema: messages,
-          environment: 'CHAT_KEEP_MESSAGES',
-          help: 'Keep so many messages of each room and delete older ones. Default: all.',
-        },
-        'keep-bytes': {
-          value: 'SIZE',
-          takes: takesSize,
-          schema: size,
-          environment: 'CHAT_KEEP_BYTES',
-          help: 'Keep messages of so many bytes of each room, such as 500M, and delete older ones. Default: all.',
-        },
-        'room-bytes': {
-          value: 'SIZE',
-          takes: takesSize,
-          schema: size,
-          environment: 'CHAT_ROOM_BYTES',
-          help: 'Refuse messages in a room that has messages of so many bytes. Default: no bound.',
-        },
-        'total-bytes': {
-          value: 'SIZE',
-          takes: takesSize,
-          schema: size,
-          environment: 'CHAT_TOTAL_BYTES',
-          help: 'Refuse messages when all rooms together have messages of so many bytes. Default: no bound.',
-        },
-        'log-level': {
-          value: 'LEVEL',
-          takes: 'debug, info, warn, error or silent',
-          schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
-          fallback: 'info',
-          environment: 'CHAT_LOG_LEVEL',
-          help: 'How much to log on standard error: debug, info, warn, error or silent.',
-        },
-        'log-json': { value: null, help: 'Log as JSON on a terminal too.' },
-      },
+      options: startOptions,
     },
     invite: {
       summary: 'Print an invitation line, with which one user can enrol.',
@@ -284,6 +184,12 @@ export const program = {
       summary: 'Print the frames in a stream, which is standard input, as lines of JSON.',
       operands: {},
       options: {},
+    },
+    status: {
+      summary:
+        'Print how the server is, also one that does not run. The exit code is 3 when there is something to do, and 0 when all is well.',
+      operands: {},
+      options: { json },
     },
     users: {
       summary: 'List the accounts.',

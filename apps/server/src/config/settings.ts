@@ -1,4 +1,5 @@
 /** The settings of a server, from the options of `start`. */
+import { resolve } from 'node:path';
 import type { RetentionBounds, ServerLimits } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from './command-line.ts';
@@ -15,6 +16,8 @@ export interface Settings {
   readonly retention: RetentionBounds;
   /** Bytes of messages that are stored of one room and in all; 0: no bound. */
   readonly stored: Pick<ServerLimits, 'messageBytesPerRoom' | 'messageBytes'>;
+  /** The daily backups; null when none are made. */
+  readonly backups: { readonly folder: string; readonly kept: number; readonly passwordFile: string | null } | null;
   readonly log: { readonly level: string; readonly readable: boolean };
 }
 
@@ -48,6 +51,14 @@ export function settingsOf(
       bytes: request['keep-bytes'] ?? null,
     },
     stored: { messageBytesPerRoom: request['room-bytes'] ?? 0, messageBytes: request['total-bytes'] ?? 0 },
+    backups:
+      request['backup-dir'] === undefined
+        ? null
+        : {
+            folder: resolve(request['backup-dir']),
+            kept: request.backups,
+            passwordFile: request['backup-password-file'] ?? null,
+          },
     log: { level: request['log-level'], readable: isTerminal && !request['log-json'] },
   };
 }

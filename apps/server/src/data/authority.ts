@@ -144,6 +144,16 @@ export async function readCertificateFile(path: string): Promise<Certificate> {
   }
 }
 
+/** A CA's last days, in which the server warns: four times the default time from an announcement to the switch. */
+const lastDaysMs = 60 * 24 * 60 * 60 * 1_000;
+
+/** Returns what the operator is to do about a CA that ends soon; null while there is time. */
+export function endOfAuthority(certificate: string, now: number): string | null {
+  const { notAfter } = readCertificate(certificate);
+  if (notAfter.getTime() - now > lastDaysMs) return null;
+  return `The CA ends at ${notAfter.toISOString()}: renew it with "chat-server authority announce", in time before.`;
+}
+
 /** Requires that the CA is valid now. Clients refuse everything that an invalid CA issues, without a useful reason. */
 function requireValid(authority: Authority, path: string, now: Date): Authority {
   const { notBefore, notAfter } = readCertificate(authority.certificate);

@@ -33,6 +33,9 @@ async function listening(
       retention: async () => {
         throw new Error('not asked for');
       },
+      status: async () => {
+        throw new Error('not asked for');
+      },
       authority: async () => {
         throw new Error('not asked for');
       },

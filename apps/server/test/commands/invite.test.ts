@@ -58,4 +58,34 @@ describe('invite', () => {
     await (await startIn(data, ['--policy', 'closed'])).kill('SIGTERM');
     expect(await run(['invite', '--data', data])).toMatchObject({ code: 1, out: '' });
   });
+
+  test('an invitation is listed by an id until it is withdrawn, and then enrols nobody', async () => {
+    const data = temporaryDirectory();
+    const server = await startIn(data, ['--policy', 'invite']);
+    const made = [1, 2, 3].map(() => run(['invite', '--json', '--data', data]));
+    const [first, second, third] = (await Promise.all(made)).map(({ out }) => JSON.parse(out));
+    const ids = async () =>
+      (await run(['invitations', '--json', '--data', data])).out
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line).id);
+    expect((await ids()).sort()).toEqual([first.id, second.id, third.id].sort());
+    const listed = await run(['invitations', '--data', data]);
+    const token = parseInvitationLine(first.line)?.invitation ?? '';
+    expect(listed.out).toContain(first.id);
+    expect(listed.out).not.toContain(token);
+
+    expect(await run(['invitations', '--withdraw', first.id, '--data', data])).toMatchObject({ code: 0, err: '' });
+    expect(await admits(data, token, 'alice', Date.now())).toBe(false);
+    expect((await run(['invitations', '--withdraw', first.id, '--data', data])).err).toContain('No open invitation');
+    expect(await admits(data, parseInvitationLine(second.line)?.invitation ?? '', 'bob', Date.now())).toBe(true);
+    expect(await ids()).toEqual([third.id]);
+    await server.kill('SIGTERM');
+    const all = await run(['invitations', '--withdraw-all', '--json', '--data', data]);
+    expect(JSON.parse(all.out)).toEqual({ id: third.id, expiresAt: third.expiresAt, withdrawn: true });
+    expect(await ids()).toEqual([]);
+    expect(await run(['invitations', '--withdraw-all', '--withdraw', third.id, '--data', data])).toMatchObject({
+      code: 2,
+    });
+  });
 });

@@ -30,7 +30,7 @@ async function revokedAt(data: string, user: string): Promise<string> {
 /** Runs a command in this process and returns its output. */
 async function printed(command: (context: Parameters<typeof users>[1]) => Promise<void>): Promise<string> {
   const lines: string[] = [];
-  await command({ environment: {}, print: (line) => void lines.push(line) });
+  await command({ environment: {}, print: (line) => void lines.push(line), hasWarnings: () => {} });
   return lines.join('\n');
 }
 

@@ -61,7 +61,7 @@ describe('a command line', () => {
       'log-json': true,
     });
     expect(parsed(['--public-host', 'my_host'])).toMatchObject({ 'public-host': 'my_host' });
-    const invite = { name: 'invite', hours: 48, data: 'd' };
+    const invite = { name: 'invite', hours: 48, json: false, data: 'd' };
     expect(parsed(['invite', '--hours', '48', '--data', 'd'])).toEqual(invite);
     expect(parsed(['--data', 'd', 'invite', '--hours=48'])).toEqual(invite);
     const revoke = { name: 'revoke', user: 'bob', json: true, reason: 'keyCompromise', data: 'd' };
@@ -89,7 +89,7 @@ describe('a command line', () => {
       'log-level': 'warn',
       'log-json': false,
     });
-    expect(parsed(['invite'], environment)).toEqual({ name: 'invite', data: '/d', hours: 24 });
+    expect(parsed(['invite'], environment)).toEqual({ name: 'invite', data: '/d', hours: 24, json: false });
   });
 
   test('asks for help or the version wherever these stand', () => {
@@ -128,7 +128,7 @@ describe('a wrong command line is refused:', () => {
     [['--hours', '3'], '--hours'],
     [
       ['serve'],
-      '"serve", only start, invite, revoke, authority, rooms, delete-room, retention, doctor, frames, users, completion.',
+      '"serve", only start, invite, invitations, backup, restore, revoke, authority, rooms, delete-room, retention, check, doctor, frames, users, completion.',
     ],
     [['invite', 'bob'], 'bob'],
     [['revoke'], 'NAME'],
@@ -137,6 +137,10 @@ describe('a wrong command line is refused:', () => {
     [['revoke', 'bob', '--reason', 'whim'], '--reason'],
     [['revoke', 'bob', '--hours', '3'], '--hours'],
     [['--json'], '--json'],
+    [['backup'], 'FILE'],
+    [['backup', '-'], 'FILE'],
+    [['restore', 'b', '--password-file='], '--password-file'],
+    [['invitations', '--withdraw', 'secret-token'], '--withdraw'],
   ])('%j', (args, about) => {
     const { message, code, exitCode } = commandError(args);
     expect(message).toContain(about);

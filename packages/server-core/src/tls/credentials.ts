@@ -28,6 +28,8 @@ export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #certificate: ServerCertificate;
   readonly #revocationLists: RevocationList;
+  /** The end of the present certificate, in milliseconds. */
+  certificateEndsAt = 0;
   /** Serial numbers, as the latest list has them. */
   #revoked: ReadonlyMap<string, unknown> = new Map();
 
@@ -66,6 +68,7 @@ export class Credentials {
   }
 
   #change(identity: TlsIdentity): void {
+    this.certificateEndsAt = identity.certificate.notAfter.getTime();
     this.#options.changed(secureContext(identity, this.#options.chain));
   }
 }

@@ -1,0 +1,140 @@
+/**
+ * Makes a backup each day while a server runs, and deletes the oldest. The backup is a process of its own, with a lower priority: the server serves on, whatever
+ * becomes of it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import type { Log } from '@chat/server-core';
+import { asCommandError } from '../command-error.ts';
+import type { DataDirectory } from '../data/data-directory.ts';
+import { recordFailure } from './backup-record.ts';
+
+/** Options of `BackupSchedule`. */
+export interface BackupScheduleOptions {
+  readonly directory: DataDirectory;
+  /** The absolute path of the folder with the backups. */
+  readonly folder: string;
+  /** The number of backups that are kept. */
+  readonly kept: number;
+  /** The file with the password of the backups; null when they are not encrypted. */
+  readonly passwordFile: string | null;
+  readonly log: Log;
+  /** The words that run this program. */
+  readonly program: readonly string[];
+  /** Returns milliseconds. */
+  readonly clock: () => number;
+}
+
+const lookEveryMs = 10 * 60_000;
+/** After a failure the next attempt comes after this time. */
+const retryAfterMs = 6 * 60 * 60_000;
+const maxReasonCharacters = 2_000;
+
+const backupName = /^chat-server-\d{4}-\d\d-\d\d\.backup$/;
+const draftName = /^chat-server-\d{4}-\d\d-\d\d\.backup\.[0-9a-f]{8}\.new(\.db(-wal|-shm|-journal)?)?$/;
+
+/** The daily backups of one data directory. */
+export class BackupSchedule {
+  readonly #options: BackupScheduleOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #child: ChildProcess | null = null;
+  #working: Promise<void> = Promise.resolve();
+  #isWorking = false;
+  #isStopped = false;
+  #notBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BackupScheduleOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the backup of this day if there is none yet, and looks again every ten minutes. A second call changes nothing. */
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+    this.#timer.unref();
+    this.#look();
+  }
+
+  /** Resolves when no backup is being made. One that was not finished leaves nothing under its name. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    this.#child?.kill('SIGKILL');
+    await this.#working;
+  }
+
+  #look(): void {
+    if (this.#isWorking || this.#isStopped) return;
+    this.#isWorking = true;
+    this.#working = this.#work()
+      .catch((error: unknown) => this.#failed(asCommandError(error).message))
+      .finally(() => {
+        this.#isWorking = false;
+      });
+  }
+
+  async #work(): Promise<void> {
+    const { folder, clock, log } = this.#options;
+    const now = clock();
+    if (now < this.#notBefore && this.#notBefore - now <= retryAfterMs) return;
+    const name = `chat-server-${new Date(now).toISOString().slice(0, 10)}.backup`;
+    const names = await readdir(folder);
+    if (names.includes(name)) return;
+    // Of backups that were cut off. They have other names than this one.
+    for (const draft of names.filter((each) => draftName.test(each))) await rm(join(folder, draft), { force: true });
+    const reason = await this.#make(join(folder, name));
+    if (this.#isStopped) return;
+    if (reason !== null) return this.#failed(reason);
+    log.info({ file: join(folder, name) }, 'a backup was made');
+    await this.#deleteOldest();
+  }
+
+  /** Only after a backup was made, so that failures delete nothing. */
+  async #deleteOldest(): Promise<void> {
+    const { folder, kept } = this.#options;
+    const names = (await readdir(folder)).filter((name) => backupName.test(name)).sort();
+    for (const name of names.slice(0, -kept)) await rm(join(folder, name));
+  }
+
+  async #failed(reason: string): Promise<void> {
+    const { directory, clock, log } = this.#options;
+    this.#notBefore = clock() + retryAfterMs;
+    log.error({ reason }, 'the daily backup failed');
+    await recordFailure(directory, clock(), reason);
+  }
+
+  /** Returns why no backup was made; null when it was. */
+  async #make(file: string): Promise<string | null> {
+    const { program, directory, passwordFile } = this.#options;
+    const [command = process.execPath, ...words] = program;
+    const password = passwordFile === null ? [] : ['--password-file', passwordFile];
+    const child = spawn(command, [...words, 'backup', file, '--data', directory.path, ...password], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child = child;
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-maxReasonCharacters);
+    });
+    lowerPriority(child.pid);
+    return new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', (code, signal) => {
+        this.#child = null;
+        const reason = said.trim().replace(/^chat-server: /, '') || `it ended with ${signal ?? code}`;
+        resolve(code === 0 ? null : reason);
+      });
+    });
+  }
+}
+
+/** A system that does not allow it makes the backup all the same. */
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // The backup takes its share of the processor then.
+  }
+}

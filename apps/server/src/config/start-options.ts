@@ -1,0 +1,135 @@
+/** The options of `chat-server start`, and the kinds of values that several commands take. */
+import type { OptionTable } from '@chat/command-line';
+import { defaultPorts } from '@chat/protocol';
+import { z } from 'zod';
+import { days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
+import { isUsableHost } from './hosts.ts';
+
+const host = z.string().refine(isUsableHost);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value <= 65_535);
+
+/** The name of a file or directory. A lone - is standard input to many programs, so it must not become one. */
+export const path = z
+  .string()
+  .min(1)
+  .refine((text) => text !== '-');
+/** The name of a file with a password. */
+export const passwordFile = {
+  value: 'FILE',
+  takes: 'the name of a file whose first line is a password',
+  schema: path,
+} as const;
+
+/** The options of `start`. */
+export const startOptions = {
+  host: {
+    value: 'ADDRESS',
+    takes: 'a host name or an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them',
+    schema: host,
+    fallback: '127.0.0.1',
+    environment: 'CHAT_HOST',
+    help: 'The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.',
+  },
+  'enrol-port': {
+    value: 'PORT',
+    takes: 'a port from 0 to 65535',
+    schema: port,
+    fallback: String(defaultPorts.enrolment),
+    environment: 'CHAT_ENROL_PORT',
+    help: 'The port for enrolment. 0 chooses a free one.',
+  },
+  'chat-port': {
+    value: 'PORT',
+    takes: 'a port from 0 to 65535',
+    schema: port,
+    fallback: String(defaultPorts.chat),
+    environment: 'CHAT_CHAT_PORT',
+    help: 'The port for the chat. 0 chooses a free one.',
+  },
+  policy: {
+    value: 'POLICY',
+    takes: 'open, invite or closed',
+    schema: z.enum(['open', 'invite', 'closed']),
+    environment: 'CHAT_POLICY',
+    help: 'Who may enrol: open, invite or closed. Default: open on a loopback address, else invite.',
+  },
+  'public-host': {
+    value: 'NAME',
+    takes: 'the host name or IP address by which others reach this machine, such as chat.example.org',
+    schema: host,
+    environment: 'CHAT_PUBLIC_HOST',
+    help: 'The host in invitation lines and in the certificate of the server. Default: the --host, or the name of this machine when that is every address.',
+  },
+  'keep-days': {
+    value: 'N',
+    takes: takesDays,
+    schema: days,
+    environment: 'CHAT_KEEP_DAYS',
+    help: 'Delete messages that are older. Default: messages are kept for ever. "retention" sets this and the next two for one room.',
+  },
+  'keep-messages': {
+    value: 'N',
+    takes: takesMessages,
+    schema: messages,
+    environment: 'CHAT_KEEP_MESSAGES',
+    help: 'Keep so many messages of each room and delete older ones. Default: all.',
+  },
+  'keep-bytes': {
+    value: 'SIZE',
+    takes: takesSize,
+    schema: size,
+    environment: 'CHAT_KEEP_BYTES',
+    help: 'Keep messages of so many bytes of each room, such as 500M, and delete older ones. Default: all.',
+  },
+  'room-bytes': {
+    value: 'SIZE',
+    takes: takesSize,
+    schema: size,
+    environment: 'CHAT_ROOM_BYTES',
+    help: 'Refuse messages in a room that has messages of so many bytes. Default: no bound.',
+  },
+  'total-bytes': {
+    value: 'SIZE',
+    takes: takesSize,
+    schema: size,
+    environment: 'CHAT_TOTAL_BYTES',
+    help: 'Refuse messages when all rooms together have messages of so many bytes. Default: no bound.',
+  },
+  'backup-dir': {
+    value: 'DIRECTORY',
+    takes: 'a directory',
+    schema: path,
+    environment: 'CHAT_BACKUP_DIR',
+    help: 'Make a backup in this directory each day. Default: none.',
+  },
+  backups: {
+    value: 'N',
+    takes: 'a whole number from 1 to 1000',
+    schema: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number)
+      .refine((value) => value >= 1 && value <= 1_000),
+    fallback: '7',
+    environment: 'CHAT_BACKUPS',
+    help: 'How many of these daily backups are kept.',
+  },
+  'backup-password-file': {
+    ...passwordFile,
+    environment: 'CHAT_BACKUP_PASSWORD_FILE',
+    help: 'Encrypt the daily backups under the password in the first line of this file.',
+  },
+  'log-level': {
+    value: 'LEVEL',
+    takes: 'debug, info, warn, error or silent',
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    environment: 'CHAT_LOG_LEVEL',
+    help: 'How much to log on standard error: debug, info, warn, error or silent.',
+  },
+  'log-json': { value: null, help: 'Log as JSON on a terminal too.' },
+} as const satisfies OptionTable;

@@ -1,0 +1,76 @@
+/** Watches a server for `chat-server status`. */
+import type { ChatServer, Log, Store } from '@chat/server-core';
+import type { DataDirectory } from '../data/data-directory.ts';
+import { type CountedStore, countedStore } from './counted-store.ts';
+import { directoryStatus } from './directory-status.ts';
+import { LoopDelayMeter } from './loop-delay.ts';
+import type { StatusReport } from './status-report.ts';
+import { UsageLog } from './usage-log.ts';
+
+/** Options of `Monitor`. */
+export interface MonitorOptions {
+  readonly directory: DataDirectory;
+  /** Of this program. */
+  readonly version: string;
+  readonly log: Log;
+  /** Whether the server makes backups by itself. */
+  readonly backsUp: boolean;
+}
+
+/** What a server does, from its start to its end. */
+export class Monitor {
+  readonly #options: MonitorOptions;
+  readonly #counted: CountedStore;
+  readonly #usage: UsageLog;
+  readonly #loop = new LoopDelayMeter();
+  readonly #startedAt = Date.now();
+
+  private constructor(options: MonitorOptions, counted: CountedStore, usage: UsageLog) {
+    this.#options = options;
+    this.#counted = counted;
+    this.#usage = usage;
+  }
+
+  /**
+   * Counts what a store has, and watches it from then on.
+   *
+   * @throws StoreError
+   */
+  static async start(store: Store, options: MonitorOptions): Promise<Monitor> {
+    const usage = new UsageLog({ ...options, clock: Date.now });
+    const counted = await countedStore(store, (amount) => usage.add(amount));
+    await usage.start(counted.counts);
+    return new Monitor(options, counted, usage);
+  }
+
+  /** The store that the server has to use. */
+  get store(): Store {
+    return this.#counted.store;
+  }
+
+  /**
+   * Reports how the server is.
+   *
+   * @throws CommandError `file-access`, `damaged-data`
+   */
+  async report({
+    connections,
+    certificateEndsAt,
+  }: Pick<ChatServer, 'connections' | 'certificateEndsAt'>): Promise<StatusReport> {
+    const { directory, version, backsUp } = this.#options;
+    const { rooms, messages, bytes, waiting, damaged } = this.#counted.counts();
+    const live = { stored: { rooms, messages, bytes }, days: this.#usage.days };
+    const { delay: loopDelay } = this.#loop;
+    const startedAt = this.#startedAt;
+    return {
+      serving: { version, startedAt, connections, waiting, loopDelay, damaged, certificateEndsAt, backsUp },
+      ...(await directoryStatus(directory, { now: Date.now(), live })),
+    };
+  }
+
+  /** Writes what was counted. */
+  async stop(): Promise<void> {
+    this.#loop.stop();
+    await this.#usage.stop();
+  }
+}
