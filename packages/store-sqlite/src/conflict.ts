@@ -29,6 +29,6 @@ export class RowDamage extends Error {
   override readonly name = 'RowDamage';
 
   constructor(options?: ErrorOptions) {
-    super('A row of the store differs from its checksum: run "chat-server doctor" and restore a backup.', options);
+    super('A row of the store differs from its checksum: run "chat-server check" and restore a backup.', options);
   }
 }

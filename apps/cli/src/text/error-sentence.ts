@@ -46,7 +46,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'room-storage-full': ({ server }) =>
     `A room has as many messages as ${server} stores of one room: what you write there waits here and is sent when there is space again. Ask the operator of the server to delete old messages of the room, or go on in a new room.`,
   'store-damaged': ({ server }) =>
-    `The disk of ${server} has damaged what this needs; no member is to blame. Ask the operator of the server to run "chat-server doctor" and to restore a backup.`,
+    `The disk of ${server} has damaged what this needs; no member is to blame. Ask the operator of the server to run "chat-server check" and to restore a backup.`,
   'server-full': ({ server }) =>
     `${server} is full: it has as many connections as it accepts. Try again later, or tell its operator.`,
   'connection-replaced': ({ user }) =>

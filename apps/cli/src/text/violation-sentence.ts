@@ -74,7 +74,7 @@ export const violationSentence = (code: ViolationCode, user: string | null): str
 /** Returns the sentences for entries that the server no longer has. They name the server as the cause, and no member. */
 export function gapSentence({ hashes, cause, stops }: Pick<RoomEventOf<'gap'>, 'hashes' | 'cause' | 'stops'>): string {
   if (stops) {
-    return 'The server\'s copy of an entry of this room is damaged, perhaps by its disk, so nothing after it can be read here. No member is at fault. Ask the operator of the server to run "chat-server doctor" and to restore the data from a backup.';
+    return 'The server\'s copy of an entry of this room is damaged, perhaps by its disk, so nothing after it can be read here. No member is at fault. Ask the operator of the server to run "chat-server check" and to restore the data from a backup.';
   }
   const isOne = hashes.length === 1;
   if (cause === 'expired') {
@@ -84,5 +84,5 @@ export function gapSentence({ hashes, cause, stops }: Pick<RoomEventOf<'gap'>, '
     return `${what} not shown: by its word, the server has deleted ${it} because it keeps messages for a limited time`;
   }
   const count = isOne ? 'a message' : `${hashes.length} messages`;
-  return `The server's copy of ${count} in this room is damaged, perhaps by its disk, so the text cannot be shown. No member is at fault. Ask the operator of the server to run "chat-server doctor", and the other members what was written.`;
+  return `The server's copy of ${count} in this room is damaged, perhaps by its disk, so the text cannot be shown. No member is at fault. Ask the operator of the server to run "chat-server check", and the other members what was written.`;
 }

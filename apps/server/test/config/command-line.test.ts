@@ -128,7 +128,7 @@ describe('a wrong command line is refused:', () => {
     [['--hours', '3'], '--hours'],
     [
       ['serve'],
-      '"serve", only start, invite, invitations, backup, restore, revoke, authority, rooms, delete-room, retention, check, doctor, frames, users, completion.',
+      '"serve", only start, invite, invitations, backup, restore, revoke, authority, rooms, delete-room, retention, check, doctor, frames, status, users, completion.',
     ],
     [['invite', 'bob'], 'bob'],
     [['revoke'], 'NAME'],

@@ -32,7 +32,7 @@ export class DamageLog {
     this.#count += 1;
     this.#log.error(
       row,
-      'the store has a damaged row: run "chat-server doctor", and restore a backup if members do not give the entry back',
+      'the store has a damaged row: run "chat-server check", and restore a backup if members do not give the entry back',
     );
   }
 }
