@@ -73,9 +73,14 @@ export async function makeBackup(order: BackupOrder): Promise<BackupMade> {
   }
 }
 
-/** SQLite makes files beside the copy. */
 async function removeDrafts(draft: string, copy: string): Promise<void> {
-  for (const path of [draft, copy, `${copy}-wal`, `${copy}-shm`, `${copy}-journal`]) await rm(path, { force: true });
+  await rm(draft, { force: true });
+  await removeCopy(copy);
+}
+
+/** SQLite makes files beside the copy. */
+async function removeCopy(copy: string): Promise<void> {
+  for (const path of [copy, `${copy}-wal`, `${copy}-shm`, `${copy}-journal`]) await rm(path, { force: true });
 }
 
 /** A message for errors of the system, which name no file here but that of the backup and those beside it. */
@@ -155,6 +160,8 @@ async function make(order: BackupOrder, { draft, copy }: Drafts): Promise<Backup
     return bytes === undefined ? createReadStream(copy) : [bytes];
   };
   const bytes = await write(draft, order, { contents, source });
+  // Before the backup is there, because nothing removes the copy after a crash once the name is taken.
+  await removeCopy(copy);
   await publish(draft, file);
   return { contents, bytes, isKeyChecked };
 }
