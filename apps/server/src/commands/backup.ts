@@ -36,7 +36,7 @@ export async function backup(request: RequestFor<'backup'>, { environment, print
           ...(isKeyChecked ? [] : [keyNotChecked]),
           password === null
             ? inTheClear
-            : 'It is encrypted. Without its password nobody can restore it: keep that elsewhere.',
+            : 'It is encrypted. It cannot be restored without its password: keep that elsewhere.',
         ].join('\n'),
       );
     }
@@ -51,6 +51,6 @@ export const keyNotChecked =
   "The CA's key is encrypted, and was not compared with its certificate: set CHAT_CA_PASSWORD_FILE for that.";
 
 const inTheClear =
-  "It is not encrypted. It holds the CA's key: whoever reads it can pretend to be this server. --password-file encrypts it.";
+  "It is not encrypted. It holds the CA's key: a person who reads it can pretend to be this server. --password-file encrypts it.";
 
 const iso = (time: number): string => new Date(time).toISOString();

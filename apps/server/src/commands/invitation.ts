@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 /** An invitation that was made. */
 export interface NewInvitation {
   readonly token: string;
-  /** The id by which the operator withdraws it. Nobody can enrol with it. */
+  /** The id by which the operator withdraws it. It enrols no user. */
   readonly id: string;
   /** Milliseconds. */
   readonly expiresAt: number;

@@ -69,8 +69,7 @@ const iso = (time: number): string => new Date(time).toISOString();
 
 function asText(listed: readonly Listed[], isWithdrawn: boolean): string {
   if (listed.length === 0) return isWithdrawn ? 'There was no open invitation.' : 'There is no open invitation.';
-  if (isWithdrawn)
-    return listed.map(({ id }) => `Withdrawn: ${id}. Nobody can enrol with its line any more.`).join('\n');
+  if (isWithdrawn) return listed.map(({ id }) => `Withdrawn: ${id}. Its line enrols no user any more.`).join('\n');
   const rows = listed.map(({ id, expiresAt }) => `${id}  ${iso(expiresAt)}  ${durationText(expiresAt - Date.now())}`);
   return ['ID                VALID UNTIL               FOR', ...rows].join('\n');
 }

@@ -53,7 +53,7 @@ export const program = {
       },
     },
     invitations: {
-      summary: 'List the open invitations, or withdraw them, so that nobody can enrol with their lines.',
+      summary: 'List the open invitations, or withdraw them, so that their lines enrol no user.',
       operands: {},
       options: {
         withdraw: {

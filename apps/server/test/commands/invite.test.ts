@@ -59,7 +59,7 @@ describe('invite', () => {
     expect(await run(['invite', '--data', data])).toMatchObject({ code: 1, out: '' });
   });
 
-  test('an invitation is listed by an id until it is withdrawn, and then enrols nobody', async () => {
+  test('an invitation is listed by an id until it is withdrawn, and then enrols no user', async () => {
     const data = temporaryDirectory();
     const server = await startIn(data, ['--policy', 'invite']);
     const made = [1, 2, 3].map(() => run(['invite', '--json', '--data', data]));

@@ -118,7 +118,7 @@ export interface Directory {
   /** Returns the invitations that are neither used nor expired at `at` (milliseconds), those that expire first at the front: at most `limit`. */
   openInvitations(at: number, limit: number): Promise<readonly Invitation[]>;
   /**
-   * Withdraws an invitation: nobody can enrol with it any more.
+   * Withdraws an invitation: it enrols no user any more.
    *
    * @returns false when there is none with this hash, or it was used
    */
