@@ -58,8 +58,7 @@ function asText(
   const ago = (time: number): string => `${durationText(now - time)} ago`;
   const of = (amount: { readonly messages: number; readonly bytes: number }): string =>
     `${amount.messages} messages, ${bytesText(amount.bytes)}`;
-  const growth =
-    disk.growthBytesPerDay === null ? '' : `, which grow by ${bytesText(Math.max(0, disk.growthBytesPerDay))} a day`;
+  const growth = disk.growthBytesPerDay === null ? '' : `, which grow by ${bytesText(disk.growthBytesPerDay)} a day`;
   const rows = [
     ...(serving === null
       ? [row('server', 'does not run')]

@@ -5,7 +5,7 @@ const resolutionMs = 20;
 /** The time over which the delay is measured. */
 const windowMs = 60_000;
 
-/** Delays of about the last minute, in milliseconds. */
+/** Delays of about the last minute, in whole milliseconds. */
 export interface LoopDelay {
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -40,8 +40,7 @@ export class LoopDelayMeter {
   /** The histogram contains the time between its samples, too. */
   #measured(): LoopDelay {
     if (this.#histogram.count === 0) return { p99Ms: 0, maxMs: 0 };
-    const late = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e5) / 10 - resolutionMs);
-    const rounded = (ms: number) => Math.round(ms * 10) / 10;
-    return { p99Ms: rounded(late(this.#histogram.percentile(99))), maxMs: rounded(late(this.#histogram.max)) };
+    const late = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e6) - resolutionMs);
+    return { p99Ms: late(this.#histogram.percentile(99)), maxMs: late(this.#histogram.max) };
   }
 }

@@ -13,7 +13,7 @@ const serving = z.strictObject({
   connections: count,
   /** Entries that wait for the disk. */
   waiting: count,
-  loopDelay: z.strictObject({ p99Ms: z.number(), maxMs: z.number() }),
+  loopDelay: z.strictObject({ p99Ms: count, maxMs: count }),
   /** Damaged rows that were met since the start. */
   damaged: count,
   /** End of the server's certificate, which it renews by itself. */
@@ -37,7 +37,7 @@ export const statusReport = z.strictObject({
     /** Size of the store's files. */
     fileBytes: count,
     /** By how much they have grown in a day; null when that is not known yet. */
-    growthBytesPerDay: z.int().nullable(),
+    growthBytesPerDay: count.nullable(),
   }),
   authority: z.strictObject({
     since: time,

@@ -61,5 +61,5 @@ export function growthOf(days: UsageRecord['days']): number | null {
   const first = days.find((each) => each.day >= since);
   if (first === undefined || first === latest) return null;
   const between = (Date.parse(latest.day) - Date.parse(first.day)) / dayMs;
-  return Math.round((latest.fileBytes - first.fileBytes) / between);
+  return Math.max(0, Math.round((latest.fileBytes - first.fileBytes) / between));
 }

@@ -19,7 +19,7 @@ test('the growth is that of the last week, and unknown on the first day', () => 
   expect(growthOf([day('2030-01-01', 100)])).toBeNull();
   expect(growthOf([day('2030-01-01', 100), day('2030-01-03', 300)])).toBe(100);
   // What was before the week does not count.
-  expect(growthOf([day('2029-12-01', 0), day('2030-01-01', 100), day('2030-01-05', 60)])).toBe(-10);
+  expect(growthOf([day('2029-12-01', 0), day('2030-01-01', 100), day('2030-01-05', 500)])).toBe(100);
 });
 
 test('a day replaces itself and those that a clock before it had, and a month is kept', () => {
