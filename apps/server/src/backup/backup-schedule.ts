@@ -133,7 +133,7 @@ export class BackupSchedule {
 /** A system that does not allow it makes the backup all the same. */
 function lowerPriority(pid: number | undefined): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // The backup takes its share of the processor then.
   }

@@ -26,6 +26,7 @@ const defaults = {
   'enrol-port': 9998,
   'chat-port': 9009,
   'log-level': 'info',
+  backups: 7,
   'log-json': false,
 };
 
@@ -58,6 +59,7 @@ describe('a command line', () => {
       policy: 'closed',
       'public-host': 'chat.example',
       'log-level': 'debug',
+      backups: 7,
       'log-json': true,
     });
     expect(parsed(['--public-host', 'my_host'])).toMatchObject({ 'public-host': 'my_host' });
@@ -87,6 +89,7 @@ describe('a command line', () => {
       data: '/d',
       policy: 'invite',
       'log-level': 'warn',
+      backups: 7,
       'log-json': false,
     });
     expect(parsed(['invite'], environment)).toEqual({ name: 'invite', data: '/d', hours: 24, json: false });
