@@ -1,10 +1,9 @@
 /**
- * Makes a backup each day while a server runs, and deletes the oldest. The backup is a process of its own, with a lower priority: the server serves on, whatever
+ * Makes a backup each day while a server runs, and deletes the oldest. The backup is a process of its own: the server serves on, whatever
  * becomes of it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '@chat/server-core';
 import { asCommandError } from '../command-error.ts';
@@ -118,7 +117,6 @@ export class BackupSchedule {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-maxReasonCharacters);
     });
-    lowerPriority(child.pid);
     return new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('close', (code, signal) => {
@@ -127,14 +125,5 @@ export class BackupSchedule {
         resolve(code === 0 ? null : reason);
       });
     });
-  }
-}
-
-/** A system that does not allow it makes the backup all the same. */
-function lowerPriority(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // The backup takes its share of the processor then.
   }
 }
