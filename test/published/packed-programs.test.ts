@@ -91,9 +91,20 @@ onlyInFullRun('the programs as files that npm installs')('the packed programs', 
     expect(await startChild('npx', words, { env, cwd: packed }).ended).toMatchObject({ code: 0, out: `${version}\n` });
   });
 
-  test('a server and a client of them talk: the thread of the store and the early unlocking are found', async () => {
-    const data = join(path, 'data');
-    const words = ['--data', data, '--enrol-port', '0', '--chat-port', '0', '--policy', 'open'];
+  test('a server and a client of them talk and back up: the thread of the store and the early unlocking are found', async () => {
+    const [data, backups] = [join(path, 'data'), join(path, 'backups')];
+    const words = [
+      '--data',
+      data,
+      '--enrol-port',
+      '0',
+      '--chat-port',
+      '0',
+      '--policy',
+      'open',
+      '--backup-dir',
+      backups,
+    ];
     const running = command('chat-server', ...words);
     const [, line = ''] = await running.prints(/^ {2}chat '(chat:\/\/\S+)'\n/m);
     for (const args of [
@@ -105,8 +116,12 @@ onlyInFullRun('the programs as files that npm installs')('the packed programs', 
     }
     const { out } = await command('chat', 'tail', 'lobby', '--no-follow', '--json').ended;
     expect(jsonLines({ out })).toContainEqual(expect.objectContaining({ text: 'good morning' }));
-    expect(await command('chat-server', 'doctor', '--data', data).ended).toMatchObject({ code: 0 });
+    const made = async () => (await readdir(backups)).find((name) => name.endsWith('.backup'));
+    await expect.poll(made, { timeout: 200_000 }).toBeDefined();
     running.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await command('chat-server', 'check', '--data', data).ended).toMatchObject({ code: 0 });
+    const restored = ['restore', join(backups, (await made()) ?? ''), '--data', join(path, 'restored')];
+    expect(await command('chat-server', ...restored).ended).toMatchObject({ code: 0, err: '' });
   });
 });

@@ -52,6 +52,7 @@ describe('a first start', () => {
       'chat.db',
       'server.json',
       'server.lock',
+      'usage.json',
     ]);
   });
 

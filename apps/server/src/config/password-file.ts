@@ -8,7 +8,7 @@ import { CommandError, fileAccessError } from '../command-error.ts';
  * @param what the password is for; completes "write the password of ... into it"
  * @throws CommandError `file-access`; `code` when the line is empty
  */
-export async function passwordIn(
+async function passwordIn(
   path: string,
   { what, code }: { readonly what: string; readonly code: 'ca-password' | 'backup-password' },
 ): Promise<string> {

@@ -27,6 +27,12 @@ async function revokedAt(data: string, user: string): Promise<string> {
   return new Date(account?.revoked?.at ?? 0).toISOString();
 }
 
+const jsonLines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 /** Runs a command in this process and returns its output. */
 async function printed(command: (context: Parameters<typeof users>[1]) => Promise<void>): Promise<string> {
   const lines: string[] = [];
@@ -59,7 +65,7 @@ describe('revoke', () => {
     expect(await rejectedCode(revoking(data, 'mallory'))).toBe('unknown-user');
 
     const list = await run(['users', '--data', data, '--json']);
-    expect(JSON.parse(list.out)).toMatchObject([
+    expect(jsonLines(list.out)).toMatchObject([
       { user: 'alice', fingerprint: 'a'.repeat(64), revoked: null, connections: 0 },
       { user: 'bob', revoked: { at: since, reason: 'keyCompromise' } },
       { user: 'bob-phone', revoked: { at: since, reason: 'keyCompromise' } },
@@ -111,7 +117,7 @@ test('users lists all accounts, whatever their number', async () => {
   expect(await listing(data)).toBe('There are no accounts yet.');
   const names = Array.from({ length: 401 }, (_, index) => `user-${String(index).padStart(3, '0')}`);
   await register(data, Object.fromEntries(names.map((name) => [name, 'a'])));
-  const listed = async () => (JSON.parse(await listing(data, true)) as { user: string }[]).map(({ user }) => user);
+  const listed = async () => jsonLines(await listing(data, true)).map(({ user }) => user);
   expect(await listed()).toEqual(names);
   await server.kill('SIGTERM');
   expect(await listed()).toEqual(names);
