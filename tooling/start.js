@@ -1,6 +1,6 @@
 /**
  * Starts the program in the working directory: `node ../../tooling/start.js ARGUMENTS`. If a source has changed since its last build,
- * turbo builds first. The program runs in this process, so that a start costs one process.
+ * turbo builds first. The program runs in this process, so that a start costs one process, and in the folder in which the user called pnpm.
  */
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
@@ -14,6 +14,9 @@ const main = join(root, folder, 'dist', 'main.js');
 
 if (isFresh(program) || build()) {
   process.argv[1] = main;
+  // pnpm has gone to the program's folder. The names of files are meant from the one in which the user called pnpm.
+  const { INIT_CWD: called, npm_lifecycle_event: script } = process.env;
+  if (script === 'start' && called !== undefined) process.chdir(called);
   await import(pathToFileURL(main).href);
 }
 

@@ -1,8 +1,9 @@
 /** `tooling/start.js` in a workspace of its own, whose build writes the program: when it builds, and what it runs. */
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
+import { withoutSettings } from '../support/environment.ts';
 
 const tooling = join(import.meta.dirname, '../../tooling');
 
@@ -16,6 +17,7 @@ mkdirSync('apps/cli/dist', { recursive: true });
 writeFileSync('apps/cli/dist/main.js', \`
 for await (const chunk of process.stdin) process.stdout.write(chunk);
 console.log(JSON.stringify([\${JSON.stringify(source)}, ...process.argv.slice(2)]));
+if (process.argv[2] === 'where') console.log(process.cwd());
 process.exitCode = 3;
 \`);
 `;
@@ -27,10 +29,12 @@ function workspace() {
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   writeFileSync(join(root, 'tooling/turbo.ts'), build);
   const cwd = join(root, 'apps/cli');
-  const start = (args: readonly string[] = [], input = '') =>
-    startChild(process.execPath, ['../../tooling/start.js', ...args], { cwd, input }).ended;
+  const start = (args: readonly string[] = [], input = '', called: NodeJS.ProcessEnv = {}) => {
+    const env = { ...withoutSettings(), npm_lifecycle_event: '', ...called };
+    return startChild(process.execPath, ['../../tooling/start.js', ...args], { cwd, input, env }).ended;
+  };
   const builds = () => readFileSync(join(root, 'builds'), 'utf8').trim().split('\n');
-  return { source: join(cwd, 'src/main.ts'), dist: join(cwd, 'dist'), start, builds };
+  return { root, source: join(cwd, 'src/main.ts'), dist: join(cwd, 'dist'), start, builds };
 }
 
 test('a program is built at its first start, and again only when a source has changed or the build is gone', async () => {
@@ -55,6 +59,16 @@ test('the program gets the words and the input, also at the start that builds, a
       code: 3,
       out: 'input\n["x","send","--json","a b"]\n',
     });
+  }
+});
+
+test('the program runs where the user called pnpm, so that names of files are those of this folder', async () => {
+  const { root, source, start } = workspace();
+  writeFileSync(source, 'x');
+  const folder = realpathSync(root);
+  for (const script of ['start', 'test']) {
+    const { out } = await start(['where'], '', { INIT_CWD: folder, npm_lifecycle_event: script });
+    expect(out.split('\n')[1]).toBe(script === 'start' ? folder : join(folder, 'apps/cli'));
   }
 });
 
