@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { expect, test } from 'vitest';
+import { backedUpNames, backupBytes } from '../../src/backup/backup-format.ts';
 import { filledRoom, fillStore, writeRooms } from '../support/filled-store.ts';
 import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
 
@@ -14,6 +15,16 @@ async function headsIn(data: string, rooms: readonly string[]): Promise<readonly
   const heads = await Promise.all(rooms.map(async (room) => (await store.load(room))?.head ?? 0));
   await store.close();
   return heads;
+}
+
+/** Exchanges an entry of the room for one that does not fit its hashes. */
+async function damage(data: string): Promise<void> {
+  const store = await openSqliteStore(join(data, 'chat.db'));
+  await store.repair(filledRoom, {
+    ...{ seq: 2, at: 2, hash: 'a'.repeat(64), logHash: 'b'.repeat(64) },
+    entry: { type: 'message', payload: new Uint8Array(9), by: 'b'.repeat(64), signature: new Uint8Array(9) },
+  });
+  await store.close();
 }
 
 test('a backup that is made while 50 writers write has all that was acknowledged before it began', async () => {
@@ -88,15 +99,43 @@ test('a damaged store gives no backup, and a damaged backup gives no server', as
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('damaged or incomplete') });
   expect(await readdir(target)).toEqual(['server.lock']);
 
-  const store = await openSqliteStore(join(data, 'chat.db'));
-  await store.repair(filledRoom, {
-    ...{ seq: 2, at: 2, hash: 'a'.repeat(64), logHash: 'b'.repeat(64) },
-    entry: { type: 'message', payload: new Uint8Array(9), by: 'b'.repeat(64), signature: new Uint8Array(9) },
-  });
-  await store.close();
+  await damage(data);
   const made = await run(['backup', `${file}2`, '--data', data]);
   expect(made).toMatchObject({ code: 1, err: expect.stringContaining('chat-server check') });
   expect((await readdir(folder)).sort()).toEqual(['backup', 'data', 'target']);
+});
+
+test('a backup that is whole gives no server either when its store is damaged, or its CA is not the one it names', async () => {
+  const folder = temporaryDirectory();
+  const [data, target] = [join(folder, 'data'), join(folder, 'target')];
+  const server = await startIn(data);
+  const { fingerprint = '' } = server.invitation;
+  await server.kill('SIGTERM');
+  await fillStore(data, 2);
+  /** Restores what is in the data directory now, whatever it is, in a file without a fault of its own. */
+  const restoring = async (ca: string) => {
+    const there = await readdir(data);
+    const names = backedUpNames.filter((name) => there.includes(name));
+    const found = new Map(
+      await Promise.all(names.map(async (name) => [name, await readFile(join(data, name))] as const)),
+    );
+    const files = [...found].map(([name, { length }]) => ({ name, bytes: length }));
+    const contents = { madeAt: 1, ca, rooms: 1, entries: 3, accounts: 0, files };
+    const file = join(folder, 'backup');
+    await writeFile(
+      file,
+      backupBytes(contents, (name) => [found.get(name) ?? new Uint8Array()], null),
+    );
+    return run(['restore', file, '--data', target]);
+  };
+  const refused = { code: 1, err: expect.stringContaining('damaged or incomplete') };
+  expect(await restoring('a'.repeat(64))).toMatchObject(refused);
+  expect(await readdir(target)).toEqual(['server.lock']);
+  expect(await restoring(fingerprint)).toMatchObject({ code: 0, err: '' });
+  await rm(target, { recursive: true });
+  await damage(data);
+  expect(await restoring(fingerprint)).toMatchObject(refused);
+  expect(await readdir(target)).toEqual(['server.lock']);
 });
 
 test('an encrypted backup opens with its password, also when the key of the CA has one of its own', async () => {
