@@ -7,10 +7,12 @@ import { codesIn, tablesOf } from './support/markdown-table.ts';
 const root = join(import.meta.dirname, '..');
 const documents = ['SECURITY.md', 'docs/threat-model.md'];
 
-/** Returns the names of the tests in a file: the first argument of each `test(…)` and `test.each(…)(…)`. */
+/** Returns the names of the tests in a file: the first argument of each `test(…)`, `test.each(…)(…)` and `test.runIf(…)(…)`. */
 function testsOf(path: string): string[] {
   const source = readFileSync(join(root, path), 'utf8');
-  const calls = source.matchAll(/\b(?:test|it)(?:\.each(?:<[^;]*?>)?\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g);
+  const calls = source.matchAll(
+    /\b(?:test|it)(?:\.(?:runIf|skipIf)\([^;]*?\))?(?:\.each(?:<[^;]*?>)?\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
+  );
   return [...calls].map(([, , name]) => name ?? '');
 }
 
