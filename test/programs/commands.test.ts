@@ -90,14 +90,18 @@ describe('prints one sentence with the remedy for', () => {
     expect(err).not.toMatch(/\n\s+at |Error:|undefined|\[object/);
   });
 
-  test('a profile that is in use', async () => {
+  test('what needs a profile for itself while another program uses it', async () => {
     const tail = as('alice')(['tail', 'quiet', '--json']);
     await tail.prints(/"caught-up"/);
-    const { code, err } = await as('alice')(['rooms']);
+    const acts = [['passwd'], ['export', join(folder.path, 'export')], ['renew-key'], ['logout', '--yes']];
+    const refused = [];
+    for (const act of acts) refused.push(await as('alice')(act));
     tail.stop();
     await tail;
-    expect(code).toBe(1);
-    expect(err).toMatch(/open in another client|in use/i);
+    for (const { code, err } of refused) {
+      expect(code).toBe(1);
+      expect(err).toMatch(/in use.*quit all windows/i);
+    }
   });
 
   test('a server that is down', async () => {

@@ -95,7 +95,7 @@ test('refuses a profile that is open in another process, with a sentence, and le
   await tail.prints(/"caught-up"/);
   const { code, err } = await passwd(home);
   expect([code, await key()]).toEqual([1, pem]);
-  expect(err).toMatch(/in use by another chat on this machine: quit that chat/);
+  expect(err).toMatch(/in use on this machine: quit all windows and scripts/);
   tail.stop();
   await tail;
 });

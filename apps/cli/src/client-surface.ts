@@ -15,12 +15,17 @@ import type {
   takeBack,
 } from '@chat/client/node';
 
-/** The members of `ChatClient` that this program uses. */
+/** A method that answers at once, or later with a promise. */
+type NowOrLater<F extends (...args: never[]) => unknown> = (
+  ...args: Parameters<F>
+) => ReturnType<F> | Promise<ReturnType<F>>;
+
+/** The members of `ChatClient` that this program uses. A client that another program has open answers later than at once. */
 export type Client = {
-  readonly messages: Pick<
-    ClientMessages,
-    'page' | 'around' | 'search' | 'areDamaged' | 'retention' | 'hasOwnRetention' | 'setRetention' | 'settled'
-  >;
+  readonly messages: Pick<ClientMessages, 'page' | 'around' | 'search' | 'areDamaged' | 'settled'> & {
+    readonly [M in 'retention' | 'hasOwnRetention' | 'setRetention']: NowOrLater<ClientMessages[M]>;
+  };
+  readonly logFingerprint: NowOrLater<ChatClient['logFingerprint']>;
 } & Pick<
   ChatClient,
   | 'user'
@@ -51,7 +56,6 @@ export type Client = {
   | 'trust'
   | 'safetyNumber'
   | 'verify'
-  | 'logFingerprint'
   | 'isRenewingKey'
   | 'begunRenewal'
   | 'close'

@@ -70,7 +70,7 @@ function reportUnsent({ client, print }: { client: Client; print: (text: string)
   if (unsent === 0) return;
   const prospect =
     client.refusal === null
-      ? 'could not be sent yet. They will be sent when you start chat again.'
+      ? 'could not be sent yet. They are kept, and sent when chat runs and has a connection.'
       : 'could not be sent, because the server refuses your connection.';
   print(`${unsent} of your messages ${prospect}`);
 }

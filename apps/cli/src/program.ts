@@ -22,7 +22,7 @@ export const program = {
   commands: {
     interactive: {
       summary:
-        'Open the chat. LINE is the invitation line of a server (chat://host:9998#fingerprint). It is needed once. The other commands are for scripts.',
+        'Open the chat. LINE is the invitation line of a server (chat://host:9998#fingerprint). It is needed once. The other commands are for scripts; they work beside an open chat, too.',
       operands: {
         line: {
           value: 'LINE',

@@ -2,7 +2,7 @@
 import type { EarlyUnlock } from '@chat/client/early';
 import {
   changeProfilePassword,
-  enrol,
+  enrolShared,
   eraseProfile,
   exportProfile,
   fetchAuthority,
@@ -10,7 +10,7 @@ import {
   inspectProfile,
   listProfiles,
   moveProfile,
-  openProfile,
+  openSharedProfile,
   renewIdentity,
   takeBack,
 } from '@chat/client/node';
@@ -34,7 +34,7 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     profiles: {
-      enrol,
+      enrol: (enrolment) => enrolShared(enrolment, stop.signal),
       fetchAuthority,
       listProfiles,
       moveProfile,
@@ -45,7 +45,8 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
       importProfile,
       inspectProfile,
       takeBack,
-      openProfile: (profile, password, options) => openProfile(profile, password, { ...options, early }),
+      openProfile: (profile, password, options) =>
+        openSharedProfile(profile, password, { ...options, early, signal: stop.signal }),
     },
     stop,
   });

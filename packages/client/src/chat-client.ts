@@ -137,11 +137,7 @@ export class ChatClient {
     return this.#parts.invitations.list();
   }
 
-  /**
-   * Lists the users who ask to be invited into a room. The client omits a knock whose signature is not the knocking user's.
-   *
-   * @throws ClientError `not-joined`
-   */
+  /** Lists the users who ask to be invited into a room, without knocks that they have not signed. @throws ClientError `not-joined` */
   async knocks(roomName: RoomName): Promise<readonly KnockView[]> {
     return knocksAt(this.#parts.context, this.#requireActive(roomName));
   }
@@ -217,10 +213,12 @@ export class ChatClient {
   /**
    * Sends a message. Resolves with its position when it is on the server's log. Until then, also over restarts, it waits in the outbox.
    *
-   * @throws ClientError at once: `not-joined`, `identity-changed`; later: `not-delivered`
-   * @throws RoomError `message-too-long`, at once
+   * @throws ClientError at once: `not-joined`, `identity-changed`, and RoomError `message-too-long`; later: ClientError `not-delivered`
    */
   async send(roomName: RoomName, text: string, options: SendOptions = {}): Promise<{ readonly seq: number }> {
+    // What refuses a message does not count for one that was sent before.
+    const sent = this.#parts.rooms.withMessage(options.cid);
+    if (sent !== null) return sent.outbox.send(text, options);
     if (this.refusal?.code === 'access-revoked') throw accessRevoked();
     return this.#requireActive(roomName).send(text, options);
   }

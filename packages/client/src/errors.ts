@@ -19,6 +19,12 @@ export type ClientErrorCode =
   | 'wrong-password'
   /** Another client has the profile open. */
   | 'profile-in-use'
+  /** A program of another version has the profile open, and this one cannot use it through that. */
+  | 'other-version'
+  /** The program that has the profile open has ended before it answered: what was asked for may be done or not. */
+  | 'outcome-unknown'
+  /** The client was closed before the program that has the profile open had confirmed the message: it may be sent or not. */
+  | 'not-kept'
   /** A file of the profile is missing or unreadable. */
   | 'profile-damaged'
   /** The user is enrolled at this server already. */

@@ -106,10 +106,10 @@ export type ClientEvent =
   /** Another member has become the room's hub; `before` is the previous hub. The first hub is not reported. */
   | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName })
   /**
-   * The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more, unless the client has left it by
-   * itself (`RoomView.left`).
+   * The server has confirmed a leave whose answer was lost before; or, if `elsewhere`, another program of this profile has left the room. Nothing
+   * is stored of the room any more, unless the client has left it by itself (`RoomView.left`).
    */
-  | (EventRoom & { readonly kind: 'left' })
+  | (EventRoom & { readonly kind: 'left'; readonly elsewhere?: true })
   /**
    * This user and another one had opened a direct room with each other at the same moment. The conversation goes on in this room,
    * with what the local user has said since the other one was invited; the client leaves the room `from`. `kept`: it has other messages
@@ -199,9 +199,13 @@ export type ClientEvent =
    * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `messages-not-written` and
    * `messages-not-erased`, when the folder of the messages takes what it did not; `storage-full`,
    * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all
-   * rooms were read to the end; `links-unread`, when the openings of all links were read.
+   * rooms were read to the end; `links-unread`, when the openings of all links were read; `program-silent`, when the program that has the
+   * profile answers again, or another one has it.
    */
-  | { readonly kind: 'trouble-over'; readonly code: DiskCode | FullCode | 'rooms-unread' | 'links-unread' }
+  | {
+      readonly kind: 'trouble-over';
+      readonly code: DiskCode | FullCode | 'rooms-unread' | 'links-unread' | 'program-silent';
+    }
   /**
    * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
    * of the client's own: `not-shown`, when the server has acknowledged a message and not shown it for a minute; `key-not-changed`,
@@ -211,7 +215,9 @@ export type ClientEvent =
    * folder takes none; `messages-not-erased`, when files may still have what was erased;
    * `rooms-unread`, when rooms were not read to the end for a day; `links-unread`, when the prekey was replaced although links to the
    * one before may be unread; `left-here-only`, when the server does not
-   * take a leave; `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
+   * take a leave; `events-missed`, when this program did not get all events from the one that has the profile; `program-silent`, when that one
+   * does not answer;
+   * `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
    */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
 

@@ -114,7 +114,7 @@ export const verify: SlashCommand = {
 
 function showLogFingerprint(conversation: Conversation, position: string): Promise<undefined> {
   return inCurrentRoom(conversation, async (roomName) => {
-    const { seq, number } = conversation.client.logFingerprint(
+    const { seq, number } = await conversation.client.logFingerprint(
       roomName,
       position === '' ? undefined : Number(position),
     );

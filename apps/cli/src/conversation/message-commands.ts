@@ -147,20 +147,23 @@ export const keep: SlashCommand = {
     if (words.length > 0) {
       const rule = retentionFrom(words);
       if (rule === null || (rule === 'default' && view === null)) return print(noRule);
-      const kept = rule === 'default' ? client.messages.retention() : rule;
+      const kept = rule === 'default' ? await client.messages.retention() : rule;
       if (kept !== 'all' && rule !== 'all') {
         print(`Of ${about}, ${erasedBy(rule)} is erased on this machine, for good.`);
         if (!isYes(await ask('Erase it? (yes/no) ', 'yes'))) return print('Nothing was changed.');
       }
-      client.messages.setRetention(rule === 'default' ? null : rule, roomName);
-      await withContext(view === null ? {} : { room: titleOf(view) }, client.messages.settled());
+      const set = async () => {
+        await client.messages.setRetention(rule === 'default' ? null : rule, roomName);
+        await client.messages.settled();
+      };
+      await withContext(view === null ? {} : { room: titleOf(view) }, set());
     }
-    const isOwn = roomName !== undefined && client.messages.hasOwnRetention(roomName);
+    const isOwn = roomName !== undefined && (await client.messages.hasOwnRetention(roomName));
     const whose = roomName === undefined || isOwn ? '' : ', as of all rooms without a rule of their own';
-    print(`Of ${about}, this machine keeps ${retentionText(client.messages.retention(roomName))}${whose}.`);
+    print(`Of ${about}, this machine keeps ${retentionText(await client.messages.retention(roomName))}${whose}.`);
     if (argument !== '') return undefined;
-    for (const room of roomsWithRules(client)) {
-      print(`Of ${titleOf(room)}, it keeps ${retentionText(client.messages.retention(room.roomName))}.`);
+    for (const room of await roomsWithRules(client)) {
+      print(`Of ${titleOf(room)}, it keeps ${retentionText(await client.messages.retention(room.roomName))}.`);
     }
     return undefined;
   },

@@ -33,6 +33,12 @@ export interface Delivery {
   readonly timeoutMs: number;
 }
 
+/** Returns what becomes of a message that is not on the log in time. A program that has the profile and is stopped may not have got it. */
+const fateOf = (view: RoomView | null): string =>
+  view !== null && view.unsent > 0
+    ? 'It is in the outbox, and is sent by the chat that runs or at the next start.'
+    : 'It may be sent or not: look whether it arrives before you send it again.';
+
 /**
  * Resolves when the server has the message. The message enters the outbox only when it can be sent, so that "not sent" stays
  * true afterwards.
@@ -63,12 +69,13 @@ export async function deliver(
     );
   }
   const remainingMs = Math.max(1, start + timeoutMs - clock.now());
-  const late = new CommandError(
-    'not-confirmed',
-    `The server did not confirm the message within ${timeoutMs / 1000} seconds. It is in the outbox and will be sent at the next start.`,
-  );
+  const late = () =>
+    new CommandError(
+      'not-confirmed',
+      `The server did not confirm the message within ${timeoutMs / 1000} seconds. ${fateOf(client.room(roomName))}`,
+    );
   return new Promise<{ seq: number }>((resolve, reject) => {
-    const cancel = clock.after(remainingMs, () => reject(late));
+    const cancel = clock.after(remainingMs, () => reject(late()));
     client.send(roomName, message).then(resolve, reject).finally(cancel);
   });
 }

@@ -157,10 +157,12 @@ export const renewKey = oneShot(
     },
   },
   async (request, context) => {
-    const { profiles, settings } = context;
+    const { profiles, settings, stop } = context;
     const profile = onlyProfile(await listedProfiles(context), settings);
     const about = { server: addressText(profile), user: profile.user };
-    const unlocked = await withPrompt(context, (prompt) => unlockWithPassword(profile, { profiles, settings, prompt }));
+    const unlocked = await withPrompt(context, (prompt) =>
+      unlessStopped(stop.signal, unlockWithPassword(profile, { profiles, settings, prompt })),
+    );
     reportRenewal(unlocked.client, context);
     const renewal = await renewed(profile, unlocked, { read: request.read, context, about }).catch((error: unknown) => {
       throw asCommandError(error, about);

@@ -49,9 +49,11 @@ async function opened<T>(
   about: ErrorContext,
   work: (client: Client, about: ErrorContext) => Promise<T>,
 ): Promise<T> {
-  const { profiles, settings } = context;
+  const { profiles, settings, stop } = context;
   const profile = onlyProfile(await listedProfiles(context), settings);
-  const client = await withPrompt(context, (prompt) => unlock(profile, { profiles, settings, prompt }));
+  const client = await withPrompt(context, (prompt) =>
+    unlessStopped(stop.signal, unlock(profile, { profiles, settings, prompt })),
+  );
   const named = { server: addressText(profile), user: profile.user, ...about };
   try {
     reportRenewal(client, context);

@@ -28,7 +28,7 @@ export const verifyLog = oneShot(
   },
   (request, context) =>
     withRoom(context, { room: request.room }, async (client, { roomName }) => {
-      const { seq, number } = client.logFingerprint(roomName, request.position);
+      const { seq, number } = await client.logFingerprint(roomName, request.position);
       if (request.json) context.stdout.write(`${safeJson({ room: request.room, seq, number })}\n`);
       else printLine(context.stdout, `${seq}\n${safetyNumberRows(number, '')}`);
     }),

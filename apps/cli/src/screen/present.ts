@@ -106,6 +106,7 @@ const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
   'limit-reached': 'the server stores your messages again',
   'rooms-unread': 'all of your rooms are read to the end again',
   'links-unread': 'your client has read all links that members have opened to it again',
+  'program-silent': 'this chat sends and receives again',
 };
 
 const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene) => string | null } = {
@@ -143,8 +144,10 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     const makes = user === scene.me ? 'you make' : `${nameOrYou(user, scene)} makes`;
     return notice(scene, scene.now, `${makes} the keys of this room now, because ${safeName(before)} is gone`);
   },
-  left: ({ roomName }, scene) =>
-    notice(scene, scene.now, `you left ${scene.title(roomName)}, as you asked before the connection was lost`),
+  left: ({ roomName, elsewhere }, scene) => {
+    const cause = elsewhere === true ? 'in another window' : 'as you asked before the connection was lost';
+    return notice(scene, scene.now, `you left ${scene.title(roomName)}, ${cause}`);
+  },
   'direct-moved': ({ user, from, kept }, scene) => {
     const who = safeName(user);
     const text = `you and ${who} opened a direct room at the same moment: it goes on in one room, with your messages`;

@@ -59,7 +59,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `${message.replace(/: [^:]*$/, '.')} Either a copy of this profile runs on another machine, or this profile was restored from a backup. If neither is your doing, another person has your profile: ask the operator of the server to revoke your access. To go on here, start chat without a command and confirm that the other use ends.`,
   'wrong-password': ({ user }) => `The password for ${user} is wrong: try again.`,
   'profile-in-use': ({ user }) =>
-    `The profile of ${user} is in use by another chat on this machine: quit that chat, or choose another profile with --user.`,
+    `The profile of ${user} is in use on this machine: quit all windows and scripts of chat that use it, also stopped ones, or choose another profile with --user.`,
   'not-stored': ({ message }) => message,
   'not-erased': ({ message }) => message,
   'profile-exists': ({ user }) =>

@@ -1,6 +1,6 @@
 /** Which messages are kept, in words. */
 import type { Retention, RoomView } from '@chat/client';
-import type { RoomName } from '@chat/protocol';
+import type { Client } from '../client-surface.ts';
 
 /** A retention that a user sets; `default` for a room without a rule of its own. */
 export type RetentionRule = Retention | 'default';
@@ -20,12 +20,11 @@ export function retentionFrom(words: readonly string[]): RetentionRule | null {
 }
 
 /** Returns the rooms that have a rule of their own. A name stands for one room, also if there is another one of this name. */
-export function roomsWithRules(client: {
-  rooms(): readonly RoomView[];
-  readonly messages: { hasOwnRetention(roomName: RoomName): boolean };
-}): readonly RoomView[] {
+export async function roomsWithRules(client: Pick<Client, 'rooms' | 'messages'>): Promise<readonly RoomView[]> {
   const byName = new Map(client.rooms().map((room) => [room.roomName, room]));
-  return [...byName.values()].filter(({ roomName }) => client.messages.hasOwnRetention(roomName));
+  const found: RoomView[] = [];
+  for (const room of byName.values()) if (await client.messages.hasOwnRetention(room.roomName)) found.push(room);
+  return found;
 }
 
 /** Returns what is kept, in words. */

@@ -11,6 +11,8 @@ export {
 } from './profile.ts';
 export { listProfiles, type ProfileSummary } from './profile-files.ts';
 export { systemScheduler } from './scheduler.ts';
+export { enrolShared, type OpenSharedProfileOptions, openSharedProfile } from './shared/open-shared.ts';
+export type { SharedClient } from './shared/shared-client.ts';
 export type { Endpoint } from './tls-link.ts';
 export { createTlsTransport } from './tls-transport.ts';
 export { eraseProfile, takeBack } from './whole-profile/erase.ts';

@@ -122,9 +122,11 @@ function lockUnlessReadOnly(path: string): FileLock | null {
  */
 export function lockProfile(directory: string): FileLock {
   const lock = lockUnlessReadOnly(profilePaths(directory).lock);
-  if (lock === null)
-    throw new ClientError('profile-in-use', 'This profile is open in another client: close that one first.');
-  return lock;
+  if (lock !== null) return lock;
+  throw new ClientError(
+    'profile-in-use',
+    'This profile is open in another window or program: close all that use it first.',
+  );
 }
 
 /**

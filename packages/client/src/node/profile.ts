@@ -125,26 +125,34 @@ function clientOf({
 export function openProfile(
   profile: ProfileSummary,
   password: string,
-  { invitation, early = null }: OpenProfileOptions = {},
+  options: OpenProfileOptions = {},
 ): Promise<ChatClient> {
-  return locked(profile.directory, async (lock) => {
-    const opened = await openFiles(profile, password, early);
-    const next = await pendingRenewal(profile.directory, password);
-    const current = () => atPresentCost(profile, opened, password);
-    if (next === null) {
-      const begunRenewal = opened.wasCutOff ? 'finished' : undefined;
-      return clientWith(profile, await current(), { lock, invitation, begunRenewal });
-    }
-    const context = renewable(profile, opened);
-    const confirmed = await confirmRenewal(context, next).catch(() => null);
-    if (confirmed === null) {
-      // The profile goes on with the key that it has. Without an answer of the server the next start tries again.
-      const begunRenewal = await renewalLeft(profile.directory);
-      return clientWith(profile, await current(), { lock, invitation, begunRenewal });
-    }
-    await storeRenewal(context, confirmed);
-    return clientWith(profile, await openFiles(profile, password), { lock, invitation, begunRenewal: 'finished' });
-  });
+  return locked(profile.directory, (lock) => openLocked(profile, password, lock, options));
+}
+
+/** Opens a profile like `openProfile`, under its lock, which the client releases when it is closed. */
+export async function openLocked(
+  profile: ProfileSummary,
+  password: string,
+  lock: FileLock,
+  { invitation, early = null }: OpenProfileOptions,
+): Promise<ChatClient> {
+  const opened = await openFiles(profile, password, early);
+  const next = await pendingRenewal(profile.directory, password);
+  const current = () => atPresentCost(profile, opened, password);
+  if (next === null) {
+    const begunRenewal = opened.wasCutOff ? 'finished' : undefined;
+    return clientWith(profile, await current(), { lock, invitation, begunRenewal });
+  }
+  const context = renewable(profile, opened);
+  const confirmed = await confirmRenewal(context, next).catch(() => null);
+  if (confirmed === null) {
+    // The profile goes on with the key that it has. Without an answer of the server the next start tries again.
+    const begunRenewal = await renewalLeft(profile.directory);
+    return clientWith(profile, await current(), { lock, invitation, begunRenewal });
+  }
+  await storeRenewal(context, confirmed);
+  return clientWith(profile, await openFiles(profile, password), { lock, invitation, begunRenewal: 'finished' });
 }
 
 /**

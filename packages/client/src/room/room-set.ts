@@ -56,6 +56,15 @@ export class RoomSet {
     return [...this].find((session) => session.stored.name === roomName) ?? null;
   }
 
+  /**
+   * Returns the room where a message with this id of its sender waits or is on the log, for as long as that is remembered; null if there is none. It
+   * may be the direct room that has replaced the one to which it was sent.
+   */
+  withMessage(givenId: string | undefined): RoomSession | null {
+    if (givenId === undefined) return null;
+    return [...this].find(({ outbox }) => outbox.knows(givenId)) ?? null;
+  }
+
   /** Returns the direct room with this user, who may have left it; the latest one if there are several, and null if there is none. */
   directWith(user: UserName): RoomSession | null {
     return [...this].findLast(({ ownMembership, stored }) => ownMembership.isActive && stored.peer === user) ?? null;

@@ -21,14 +21,15 @@ export interface UnsentMessage {
   readonly text: string;
   /** Hashes of the entries composed for the message. When one of them is on the log, the message is delivered. */
   readonly hashes: readonly string[];
-  /** True if its sender may send it again with this id, because it may not learn what has become of it. */
-  readonly mayRepeat?: true;
+  /** The id with which its sender may send it again, because it may not learn what has become of it. Absent if there is none. */
+  readonly givenId?: string;
 }
 
 /** A message that is on the log, and that its sender may send again. */
 export interface DeliveredMessage {
-  readonly cid: string;
-  /** Position on the log. */
+  /** The id that its sender has given it. */
+  readonly givenId: string;
+  /** Position on the log that it was read on: of this room, or of the direct room that this one has replaced. */
   readonly seq: number;
 }
 

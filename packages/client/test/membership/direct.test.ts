@@ -102,7 +102,8 @@ test('moves on after a restart, if the client ended between the join of one room
     const [alice, bob] = [await connectClient(network, a, unaware), await connectClient(network, b, unaware)];
     const [hers, his] = [await alice.client.openDirect(b), await bob.client.openDirect(a)];
     if (hers.roomId < his.roomId) continue;
-    await alice.client.send(hers.roomName, 'said before');
+    const cid = 'ab'.repeat(16);
+    await alice.client.send(hers.roomName, 'said before', { cid });
     await alice.client.joinRoom(his.roomName);
     expect(alice.client.rooms().map(({ peer }) => peer)).toEqual([b, b]);
     const again = await alice.restart();
@@ -110,6 +111,11 @@ test('moves on after a restart, if the client ended between the join of one room
     await bob.read('said before');
     await again.event(isKind('left'));
     expect(again.client.rooms().map(({ roomId }) => roomId)).toEqual([his.roomId]);
+    // A program that does not know of the move sends no second message.
+    await again.client.send(hers.roomName, 'said before', { cid });
+    await again.client.send(his.roomName, 'said afterwards');
+    await bob.read('said afterwards');
+    expect(await textsIn(bob.client, his.roomName)).toEqual(['said before', 'said afterwards']);
     return;
   }
   expect.fail('The other room always had the smaller id.');

@@ -139,7 +139,7 @@ test('remembers the messages that may be sent again: the latest 256 of them over
   const cidOf = (index: number) => index.toString(16).padStart(32, '0');
   const indices = Array.from({ length: 300 }, (_, index) => index);
   const waiting = indices.map((index) => ({ cid: cidOf(index), text: 'hello', hashes: [`hash ${index}`] }));
-  const repeatable = waiting.map((message) => ({ ...message, mayRepeat: true as const }));
+  const repeatable = waiting.map((message) => ({ ...message, givenId: message.cid }));
   const full = new Outbox(alice.context, roomOf(), { outbox: repeatable });
   for (const index of indices) full.delivered(`hash ${index}`, index);
   expect(await full.send('hello', { cid: cidOf(0) })).toEqual({ seq: 0 });
@@ -150,6 +150,35 @@ test('remembers the messages that may be sent again: the latest 256 of them over
   const usual = new Outbox(alice.context, roomOf(), { outbox: waiting });
   for (const index of indices) usual.delivered(`hash ${index}`, index);
   expect(usual.stored).toEqual({ outbox: [] });
+});
+
+test('takes a message that is sent again for the same one after it has moved on to another room, where it waits or is said again', async () => {
+  const [waits, isSaid] = ['ab'.repeat(16), 'cd'.repeat(16)];
+  const delivered = [{ givenId: isSaid, seq: 7 }];
+  const left = new Outbox(alice.context, { ...roomOf(), mayAct: false }, { outbox: [], delivered });
+  const other = new Outbox(alice.context, { ...roomOf(), mayAct: false }, { outbox: [] });
+  const first = left.send('waits', { cid: waits });
+  left.moveTo(other, ['is said again']);
+  expect(other.messages.map(({ text }) => text)).toEqual(['is said again', 'waits']);
+  // For the server, it is a request of its own.
+  expect(other.messages[1]?.cid).not.toBe(waits);
+  expect([waits, isSaid, 'ef'.repeat(16)].map((cid) => other.knows(cid))).toEqual([true, true, false]);
+  expect(left.knows(waits)).toBe(false);
+
+  const [said, moved] = other.messages.map((message, index) => ({ ...message, hashes: [`hash ${index}`] }));
+  const restarted = new Outbox(
+    alice.context,
+    { ...roomOf(), mayAct: false },
+    { ...other.stored, outbox: [said, moved].flatMap((each) => each ?? []) },
+  );
+  const again = restarted.send('waits', { cid: waits });
+  expect(await restarted.send('is said again', { cid: isSaid })).toEqual({ seq: 7 });
+  expect(restarted.messages).toHaveLength(2);
+  restarted.delivered('hash 1', 9);
+  expect(await again).toEqual({ seq: 9 });
+  expect(await restarted.send('waits', { cid: waits })).toEqual({ seq: 9 });
+  other.abandon(new ProtocolError('failed', 'The client was closed.'));
+  expect(await rejectedCode(first)).toBe('failed');
 });
 
 test('says that a message is kept once it is stored', async () => {

@@ -27,8 +27,8 @@ const limits = {
 export const password = 'correct horse battery';
 
 /** A client with all events that it has emitted. */
-export interface WatchedClient {
-  readonly client: ChatClient;
+export interface WatchedClient<C = ChatClient> {
+  readonly client: C;
   readonly events: ClientEvent[];
   /** Resolves with the first event, past or future, for which `wanted` is true. */
   event(wanted: (event: ClientEvent) => boolean): Promise<ClientEvent>;
@@ -38,7 +38,7 @@ export interface WatchedClient {
   read(text: string): Promise<ClientEvent>;
 }
 
-export function watch(client: ChatClient): WatchedClient {
+export function watch<C extends Pick<ChatClient, 'subscribe'>>(client: C): WatchedClient<C> {
   const events: ClientEvent[] = [];
   const waiting = new Set<(event: ClientEvent) => void>();
   client.subscribe((event) => {

@@ -27,10 +27,11 @@ interface Kept {
   readonly own: boolean;
 }
 
-function keptOf({ messages }: Client, view: RoomView | null): Kept {
-  if (view === null) return { room: null, keep: messages.retention(), own: false };
+async function keptOf({ messages }: Client, view: RoomView | null): Promise<Kept> {
+  if (view === null) return { room: null, keep: await messages.retention(), own: false };
   const { roomName } = view;
-  return { room: titleOf(view), keep: messages.retention(roomName), own: messages.hasOwnRetention(roomName) };
+  const keep = await messages.retention(roomName);
+  return { room: titleOf(view), keep, own: await messages.hasOwnRetention(roomName) };
 }
 
 const keptText = ({ room: title, keep: kept, own }: Kept): string =>
@@ -65,12 +66,12 @@ export const keep = oneShot(
       const { messages } = client;
       const named = request.room === undefined ? null : joinedRoom(client, request.room);
       if (wanted !== undefined) {
-        messages.setRetention(wanted === 'default' ? null : wanted, named?.roomName);
+        await messages.setRetention(wanted === 'default' ? null : wanted, named?.roomName);
         await messages.settled();
       }
-      const others = named === null && wanted === undefined ? roomsWithRules(client) : [];
+      const others = named === null && wanted === undefined ? await roomsWithRules(client) : [];
       for (const view of [named, ...others]) {
-        const kept = keptOf(client, view);
+        const kept = await keptOf(client, view);
         if (request.json) context.stdout.write(`${safeJson(kept)}\n`);
         else printLine(context.stdout, `${view === named ? '' : `${kept.room}: `}${keptText(kept)}`);
       }

@@ -15,7 +15,7 @@ import { confirmed, yes } from './confirmed.ts';
 export const exportTo = oneShot(
   {
     summary:
-      'Move a profile: write all of it into one encrypted file, and close it here. "chat import" opens it elsewhere, with the same password. Needs no connection.',
+      'Move a profile: write all of it into one encrypted file, and close it here. "chat import" opens it elsewhere, with the same password. Needs no connection. End other runs of chat before.',
     operands: { file: { value: 'FILE', takes: 'a file that does not exist yet', schema: z.string() } },
     options: {},
   },

@@ -27,7 +27,7 @@ function lossOf(content: Stored | null): string {
 export const logout = oneShot(
   {
     summary:
-      'Erase a profile of this machine: its identity key, keys of rooms, and messages. It asks before. Needs no connection and no password; with the password it names your rooms.',
+      'Erase a profile of this machine: its identity key, keys of rooms, and messages. It asks before. End other runs of chat before. Needs no connection and no password; with the password it names your rooms.',
     operands: {},
     options: { yes },
   },

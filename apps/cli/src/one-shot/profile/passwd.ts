@@ -21,7 +21,7 @@ const noNewPassword = (): CommandError =>
 export const passwd = oneShot(
   {
     summary:
-      'Change the password of a profile. Needs no connection. Copies, backups and exports from before still open with the old password.',
+      'Change the password of a profile. Needs no connection. End other runs of chat before. Copies, backups and exports from before still open with the old password.',
     operands: {},
     options: {
       'new-password-file': {

@@ -71,7 +71,7 @@ describe('import', () => {
     const { profiles, run, printed } = setUp();
     profiles.openFailure = new ClientError('profile-in-use', 'It is open.');
     expect(await sentenceOf(run('import', 'x'))).toMatch(
-      /^The profile is imported, and could not be opened .* is in use by another chat.*Do not import it again/,
+      /^The profile is imported, and could not be opened .* is in use on this machine.*Do not import it again/,
     );
     expect(printed()).toMatch(/^The profile alice@host:9998 is imported/);
   });

@@ -23,9 +23,9 @@ const pieceBytes = 65_536;
 /** The longest line before a file. */
 const maxLineBytes = 1024;
 
-const { lock, fence } = profilePaths('');
+const { lock, fence, socket } = profilePaths('');
 /** Files that belong to the place of a profile. */
-const ofThePlace: ReadonlySet<string> = new Set([basename(lock), basename(fence)]);
+const ofThePlace: ReadonlySet<string> = new Set([basename(lock), basename(fence), basename(socket)]);
 
 /** Returns whether a file with this path stays where it is: one that belongs to the place, or a draft. */
 export const staysHere = (path: string): boolean => ofThePlace.has(path) || path.endsWith('.new');

@@ -4,7 +4,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '@chat/protocol';
 import { ClientError } from '../../errors.ts';
+import { profilePaths } from '../profile-paths.ts';
 import { type ExportedFile, isExportable, staysHere } from './export-format.ts';
+
+const { socket } = profilePaths('');
 
 const notExportable = (path: string, what: string): ClientError =>
   new ClientError(
@@ -27,6 +30,8 @@ async function* filesIn(directory: string, folder: string): AsyncGenerator<Expor
   for (const name of await readdir(join(directory, folder))) {
     if (name.startsWith('.')) continue;
     const path = `${folder}${name}`;
+    // A program that was killed leaves its socket behind.
+    if (path === socket) continue;
     const place = join(directory, path);
     const found = await statOf(place);
     // So links that lead in a circle have an end.

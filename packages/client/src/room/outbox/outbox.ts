@@ -9,7 +9,8 @@ import { reactionTo } from '../../error-policy.ts';
 import { ClientError, explain } from '../../errors.ts';
 import type { FullCode } from '../../events.ts';
 import { occasionOf } from '../../keys/epoch-proposal.ts';
-import type { DeliveredMessage, StoredRoom, UnsentMessage } from '../../storage/stored-state.ts';
+import type { StoredRoom, UnsentMessage } from '../../storage/stored-state.ts';
+import { DeliveredMessages } from './delivered-messages.ts';
 import { KeyHold } from './key-hold.ts';
 import { type Place, WaitingSenders } from './waiting-senders.ts';
 
@@ -20,8 +21,6 @@ const showTimeoutMs = 60_000;
 const outrunCodes: ReadonlySet<string> = new Set(['stale-epoch', 'rekey-pending']);
 /** A full disk is not freed within seconds. */
 const fullRetryDelayMs = 15_000;
-/** Messages whose place is remembered for senders that may send them again: while the client runs, and over a restart. */
-const maxRemembered = { running: 4_096, stored: 256 } as const;
 
 /** The room of an outbox. */
 export interface OutboxRoom {
@@ -45,6 +44,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type StoredOutbox = Pick<StoredRoom, 'outbox' | 'delivered'>;
+
 /** Returns the code of a refusal for want of space; null for any other value. */
 function fullCodeOf(error: unknown): FullCode | null {
   const code = codeOf(error);
@@ -56,7 +57,7 @@ export class Outbox {
   readonly #context: ClientContext;
   readonly #room: OutboxRoom;
   #messages: readonly UnsentMessage[];
-  #remembered: readonly DeliveredMessage[];
+  readonly #delivered: DeliveredMessages;
   readonly #senders = new WaitingSenders();
   readonly #hold: KeyHold;
   #underWay = false;
@@ -71,21 +72,17 @@ export class Outbox {
   /** The code of a refusal for want of space, until the server accepts a message. */
   #full: FullCode | null = null;
 
-  constructor(
-    context: ClientContext,
-    room: OutboxRoom,
-    { outbox, delivered = [] }: Pick<StoredRoom, 'outbox' | 'delivered'>,
-  ) {
+  constructor(context: ClientContext, room: OutboxRoom, { outbox, delivered = [] }: StoredOutbox) {
     this.#context = context;
     this.#room = room;
     this.#messages = outbox;
-    this.#remembered = delivered;
+    this.#delivered = new DeliveredMessages(delivered);
     this.#hold = new KeyHold(context.scheduler, room, () => this.flush());
   }
 
   /** What is stored. */
-  get stored(): Pick<StoredRoom, 'outbox' | 'delivered'> {
-    const delivered = this.#remembered.slice(0, maxRemembered.stored);
+  get stored(): StoredOutbox {
+    const delivered = this.#delivered.stored;
     return { outbox: this.#messages, ...(delivered.length === 0 ? {} : { delivered }) };
   }
 
@@ -96,18 +93,24 @@ export class Outbox {
 
   /** Resolves when the message is on the log. @throws RoomError `message-too-long`, `not-a-member`, at once */
   send(text: string, { cid: given, onKept, signal }: SendOptions = {}): Promise<Place> {
-    const cid = given ?? newClientId(this.#context.crypto);
-    const done = this.#remembered.find((each) => each.cid === cid);
-    if (done !== undefined) return Promise.resolve({ seq: done.seq });
-    if (!this.#messages.some((each) => each.cid === cid)) {
+    const done = given === undefined ? null : this.#delivered.placeOf(given);
+    if (done !== null) return Promise.resolve(done);
+    const waiting = given === undefined ? undefined : this.#messages.find(({ givenId }) => givenId === given);
+    const cid = waiting?.cid ?? given ?? newClientId(this.#context.crypto);
+    if (waiting === undefined) {
       this.#requireSize(text);
-      this.#messages = [...this.#messages, { cid, text, hashes: [], ...(given && { mayRepeat: true }) }];
+      this.#messages = [...this.#messages, { cid, text, hashes: [], ...(given && { givenId: given }) }];
     }
     // Shown as waiting from now on, so it must survive a crash. The saver reports a failure.
     this.#context.save().then(onKept, () => undefined);
     const placed = this.#senders.wait(cid, signal);
     this.#reviewRoom();
     return placed;
+  }
+
+  /** Returns whether a message was sent here with this id, and waits or is remembered. */
+  knows(given: string): boolean {
+    return this.#delivered.placeOf(given) !== null || this.#messages.some(({ givenId }) => givenId === given);
   }
 
   /** Sends these texts, and then every message that waits here, by another outbox. A pending `send` resolves when it is on that log. */
@@ -118,27 +121,25 @@ export class Outbox {
     this.reset();
     const sent = texts.map((text) => ({ cid: newClientId(crypto), text, hashes: [] }));
     // An entry that was composed for one room counts in no other, so its message is composed anew, under an id of its own.
-    const waiting = moved.map(({ cid, text }) => {
-      const again = { cid: newClientId(crypto), text, hashes: [] };
+    const waiting = moved.map(({ cid, text, givenId }) => {
+      const again = { cid: newClientId(crypto), text, hashes: [], ...(givenId && { givenId }) };
       this.#senders.move(cid, other.#senders, again.cid);
       return again;
     });
     other.#messages = [...other.#messages, ...sent, ...waiting];
+    // A sender that sends one of these texts again sends no second message.
+    other.#delivered.addAll(this.#delivered);
     this.#context.saveSoon();
     other.flush();
   }
 
-  /**
-   * To be called for each message of the user that was read on the log.
-   *
-   * @returns false when the message was not in the outbox
-   */
+  /** To be called for each message of the user that was read on the log. @returns false when the message was not in the outbox */
   delivered(hash: string, seq: number): boolean {
     const message = this.#messages.find(({ hashes }) => hashes.includes(hash));
     if (message === undefined) return false;
     if (message === this.#messages[0]) this.#acknowledged = null;
-    const { cid, mayRepeat } = message;
-    if (mayRepeat) this.#remembered = [{ cid, seq }, ...this.#remembered].slice(0, maxRemembered.running);
+    const { cid, givenId } = message;
+    if (givenId !== undefined) this.#delivered.add(givenId, { seq });
     this.#drop(message);
     this.#senders.placed(cid, { seq });
     return true;

@@ -1,9 +1,10 @@
 /** Exports of profiles: all of a profile or nothing, at one place at a time, and no way back to what the server has seen already. */
 import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { basename, dirname, join, relative } from 'node:path';
 import { unlockKeyFile } from '@chat/signatures';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import {
   eraseProfile,
   exportProfile,
@@ -15,6 +16,7 @@ import {
   renewIdentity,
   takeBack,
 } from '../../../src/node/index.ts';
+import { profilePaths } from '../../../src/node/profile-paths.ts';
 import { exportBytes, headOf } from '../../../src/node/whole-profile/export-format.ts';
 import { exportableProfile, filesIn } from '../../support/bare-profile.ts';
 import { isKind } from '../../support/events.ts';
@@ -69,6 +71,10 @@ test('has what symbolic links lead to, leaves out what the system has hidden, an
   await rename(join(directory, 'identity.pem'), join(elsewhere, 'key'));
   await symlink(join(elsewhere, 'key'), join(directory, 'identity.pem'));
   for (const hidden of ['.DS_Store', 'parts/.nfs0001']) await writeFile(join(directory, hidden), 'of the system');
+  // A program that was killed leaves its socket behind.
+  const socket = createServer();
+  await new Promise<void>((resolve) => socket.listen(profilePaths(directory).socket, resolve));
+  onTestFinished(() => void socket.close());
   const unfit: readonly (readonly [what: RegExp, add: (path: string) => Promise<void>])[] = [
     [/archive is a link that leads nowhere/, (path) => symlink(join(elsewhere, 'none'), join(path, 'archive'))],
     [/self\/self\/self\/.* has a name that no file/, (path) => symlink(path, join(path, 'self'))],

@@ -1,0 +1,135 @@
+/**
+ * What a program can ask of the client that another one has opened: the methods of `ChatClient` and of its messages, with the schemas of
+ * their arguments.
+ */
+import { limits, type RoomName, role } from '@chat/protocol';
+import { z } from 'zod';
+import type { ChatClient } from '../../chat-client.ts';
+import type { ClientMessages } from '../../messages/client-messages.ts';
+import type { SendOptions } from '../../room/outbox/outbox.ts';
+import type { ConnectOptions, WantedConnection } from './holder/wanted-connection.ts';
+
+const name = z.string().max(256);
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
+const policy = z.strictObject({
+  join: z.enum(['open', 'invite', 'verified', 'direct']),
+  history: z.enum(['since-join', 'all']),
+});
+const text = z.string().max(limits.messageTextBytes);
+
+/** How a method is called through a socket. */
+interface LocalMethod {
+  readonly arguments: z.ZodType<readonly unknown[]>;
+  /** True if a second call has no effect beyond that of the first, so that it can be made again when its answer is lost. */
+  readonly repeats: boolean;
+}
+
+const repeated = <T extends z.ZodType<readonly unknown[]>>(schema: T) =>
+  ({ arguments: schema, repeats: true }) as const;
+const once = <T extends z.ZodType<readonly unknown[]>>(schema: T) => ({ arguments: schema, repeats: false }) as const;
+
+const optionalName = z.union([z.tuple([]), z.tuple([name])]);
+/** The store of the messages checks the numbers itself. */
+const number = z.number().optional();
+const page = z.strictObject({ before: number, after: number, limit: number });
+const messagePlace = z.strictObject({ roomId: name, seq: z.number() });
+const search = z.strictObject({
+  words: text,
+  roomName: name.optional(),
+  user: name.optional(),
+  before: number,
+  after: z.strictObject({ at: z.number(), stream: z.number(), seq: z.number() }).optional(),
+  limit: number,
+});
+
+/** The names of the methods of a class. */
+type MethodsOf<C> = { [M in keyof C]: C[M] extends (...args: never[]) => unknown ? M : never }[keyof C] & string;
+
+/** The methods. */
+export const localMethods = {
+  /** The client that has the profile connects by itself once a program has wanted it. */
+  connect: repeated(z.union([z.tuple([]), z.tuple([z.strictObject({ replaceOthers: z.boolean().optional() })])])),
+  listRooms: repeated(z.tuple([])),
+  createRoom: once(z.union([z.tuple([name]), z.tuple([name, policy])])),
+  joinRoom: repeated(z.tuple([name])),
+  knock: repeated(z.tuple([name])),
+  invitations: repeated(z.tuple([])),
+  decline: once(z.tuple([name])),
+  knocks: repeated(z.tuple([name])),
+  dismissKnock: once(z.tuple([name, name])),
+  invite: once(
+    z.union([z.tuple([name, name]), z.tuple([name, name, z.strictObject({ fingerprint: fingerprint.optional() })])]),
+  ),
+  openDirect: repeated(z.tuple([name])),
+  leaveRoom: once(z.tuple([name])),
+  removeMember: once(z.tuple([name, name])),
+  giveRole: once(z.tuple([name, name, role])),
+  /** With an id, which makes a repetition the same message. */
+  send: repeated(z.tuple([name, text, z.strictObject({ cid: z.string().regex(/^[0-9a-f]{32}$/) })])),
+  trust: repeated(z.tuple([name, fingerprint])),
+  safetyNumber: repeated(z.tuple([name])),
+  verify: repeated(z.tuple([name, fingerprint])),
+  logFingerprint: repeated(z.union([z.tuple([name]), z.tuple([name, z.int()])])),
+  'messages.page': repeated(z.union([z.tuple([name]), z.tuple([name, page])])),
+  'messages.around': repeated(z.union([z.tuple([messagePlace]), z.tuple([messagePlace, z.number()])])),
+  'messages.search': repeated(z.tuple([search])),
+  'messages.retention': repeated(optionalName),
+  'messages.hasOwnRetention': repeated(z.tuple([name])),
+  /** The store of the messages checks the rule itself. */
+  'messages.setRetention': repeated(z.union([z.tuple([z.unknown()]), z.tuple([z.unknown(), name])])),
+  'messages.settled': repeated(z.tuple([])),
+} satisfies Partial<Record<MethodsOf<ChatClient>, LocalMethod>> &
+  Record<`messages.${MethodsOf<ClientMessages>}`, LocalMethod>;
+
+/** The name of a method. */
+export type LocalMethodName = keyof typeof localMethods;
+
+/** Returns whether there is a method of this name. */
+export const isLocalMethod = (method: string): method is LocalMethodName => Object.hasOwn(localMethods, method);
+
+/** The method of this name. */
+type MethodOf<M extends LocalMethodName> = M extends `messages.${infer N extends MethodsOf<ClientMessages>}`
+  ? ClientMessages[N]
+  : M extends keyof ChatClient
+    ? ChatClient[M]
+    : never;
+
+/** The arguments of a method. */
+export type ArgumentsOf<M extends LocalMethodName> = Parameters<MethodOf<M>>;
+/** What a method resolves with. */
+export type ValueOf<M extends LocalMethodName> = Awaited<ReturnType<MethodOf<M>>>;
+
+/** Calls a method, wherever the client is. */
+export type CallMethod = <M extends LocalMethodName>(method: M, args: ArgumentsOf<M>) => Promise<ValueOf<M>>;
+
+/**
+ * Calls a method of a client for a program.
+ *
+ * @param hooks of a message that is sent for another program
+ * @throws what the method throws, as a rejection
+ */
+export async function perform(
+  connection: WantedConnection,
+  method: LocalMethodName,
+  args: readonly unknown[],
+  hooks?: Pick<SendOptions, 'signal' | 'onKept'>,
+): Promise<unknown> {
+  const { client } = connection;
+  if (method === 'connect') return connection.connectForGuest(args[0] as ConnectOptions | undefined);
+  if (method === 'leaveRoom') return connection.leaveRoom(args[0] as RoomName);
+  if (method === 'send' && hooks !== undefined) {
+    const [roomName, message, { cid }] = args as [RoomName, string, { readonly cid: string }];
+    return client.send(roomName, message, { ...hooks, cid });
+  }
+  if (method === 'messages.setRetention') {
+    const [keep, roomName] = args as ArgumentsOf<'messages.setRetention'>;
+    client.messages.setRetention(keep, roomName);
+    // Once it is answered, the rule holds, also when this program is killed and another one has the profile.
+    return client.messages.settled();
+  }
+  const [owner, name] = method.startsWith('messages.')
+    ? [client.messages, method.slice('messages.'.length)]
+    : [client, method];
+  const call = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
+  return call.apply(owner, [...args]);
+}

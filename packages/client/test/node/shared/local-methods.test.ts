@@ -1,0 +1,108 @@
+/** The methods that a guest can call, and their arguments. */
+import { ChatClient } from '@chat/client';
+import { describe, expect, test } from 'vitest';
+import { ClientMessages } from '../../../src/messages/client-messages.ts';
+import { isLocalMethod, localMethods } from '../../../src/node/shared/local-methods.ts';
+
+/** What a guest answers from its mirror, or does without the client of the holder. */
+const local = ['subscribe', 'keepConnecting', 'rooms', 'room', 'changedIdentities', 'lookAlike', 'knownUsers', 'close'];
+
+const methodsOf = (prototype: object): string[] =>
+  Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, { value }]) => typeof value === 'function' && name !== 'constructor')
+    .map(([name]) => name);
+
+const hex = 'a1'.repeat(32);
+const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+  connect: [[], [{}], [{ replaceOthers: true }]],
+  listRooms: [[]],
+  createRoom: [['lobby'], ['lobby', { join: 'invite', history: 'all' }]],
+  joinRoom: [['lobby']],
+  knock: [['lobby']],
+  invitations: [[]],
+  decline: [['lobby']],
+  knocks: [['lobby']],
+  dismissKnock: [['lobby', 'bob']],
+  invite: [
+    ['lobby', 'bob'],
+    ['lobby', 'bob', {}],
+    ['lobby', 'bob', { fingerprint: hex }],
+  ],
+  openDirect: [['bob']],
+  leaveRoom: [['lobby']],
+  removeMember: [['lobby', 'bob']],
+  giveRole: [['lobby', 'bob', 'moderator']],
+  send: [['lobby', 'hello', { cid: 'a1'.repeat(16) }]],
+  trust: [['bob', hex]],
+  safetyNumber: [['bob']],
+  verify: [['bob', hex]],
+  logFingerprint: [['lobby'], ['lobby', 12]],
+  'messages.page': [['lobby'], ['lobby', {}], ['lobby', { before: 9, after: 1, limit: 20 }]],
+  'messages.around': [[{ roomId: 'id', seq: 7 }], [{ roomId: 'id', seq: 7 }, 3]],
+  'messages.search': [
+    [{ words: 'fox' }],
+    [{ words: 'fo*', roomName: 'lobby', user: 'bob', before: 1, after: { at: 1, stream: 2, seq: 3 }, limit: 9 }],
+  ],
+  'messages.retention': [[], ['lobby']],
+  'messages.hasOwnRetention': [['lobby']],
+  'messages.setRetention': [['all'], [{ days: 3 }], [null, 'lobby']],
+  'messages.settled': [[]],
+};
+const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+  connect: [[true], [{ replaceOthers: 1 }]],
+  createRoom: [
+    ['lobby', { join: 'all', history: 'all' }],
+    ['lobby', { join: 'open' }],
+  ],
+  giveRole: [
+    ['lobby', 'bob', 'king'],
+    ['lobby', 'bob'],
+  ],
+  invite: [
+    ['lobby', 'bob', { fingerprint: 'a1' }],
+    ['lobby', 'bob', { other: 1 }],
+  ],
+  // Without an id a repetition would be a second message.
+  send: [
+    ['lobby', 'hello'],
+    ['lobby', 'hello', {}],
+    ['lobby', 'hello', { cid: 'short' }],
+  ],
+  trust: [['bob', hex.toUpperCase()], ['bob']],
+  verify: [['bob', `${hex}00`]],
+  logFingerprint: [
+    ['lobby', 1.5],
+    ['lobby', '1'],
+  ],
+  'messages.page': [[{}], ['lobby', { limit: '9' }], ['lobby', { other: 1 }]],
+  'messages.around': [['id', 7], [{ roomId: 'id' }], [{ roomId: 'id', seq: 7 }, '3']],
+  'messages.search': [[], [{}], ['fox'], [{ words: 'fox', after: {} }]],
+  'messages.setRetention': [[], ['all', 'lobby', 1]],
+};
+
+describe('a guest', () => {
+  test('can call every method of a client and of its messages that it does not have itself', () => {
+    const expected = [
+      ...methodsOf(ChatClient.prototype).filter((name) => !local.includes(name)),
+      ...methodsOf(ClientMessages.prototype).map((name) => `messages.${name}`),
+    ];
+    expect(Object.keys(localMethods).sort()).toEqual(expected.sort());
+    for (const name of ['constructor', 'toString', '__proto__', 'messages.constructor', 'close']) {
+      expect(isLocalMethod(name)).toBe(false);
+    }
+  });
+
+  test.each(Object.entries(localMethods))('calls %s with its arguments, and with no others', (name, method) => {
+    const accepts = (args: readonly unknown[]): boolean => method.arguments.safeParse(args).success;
+    expect(good[name]?.length).toBeGreaterThan(0);
+    for (const args of good[name] ?? []) {
+      expect(accepts(JSON.parse(JSON.stringify(args)))).toBe(true);
+      expect(accepts([...args, 'more', 'more', 'more'])).toBe(false);
+      if (typeof args[0] !== 'string' || name.endsWith('setRetention')) continue;
+      for (const other of [7, null, {}, ['lobby'], 'x'.repeat(2_000_000)]) {
+        expect(accepts([other, ...args.slice(1)])).toBe(false);
+      }
+    }
+    for (const args of bad[name] ?? []) expect(accepts(args)).toBe(false);
+  });
+});
