@@ -122,6 +122,7 @@ test('a mirror shows what the client shows after every change, whenever it has b
         for (const mirror of mirrors) expectSame(mirror, client);
       }
     }),
+    { numRuns: 40 },
   );
 });
 

@@ -71,10 +71,6 @@ test('has what symbolic links lead to, leaves out what the system has hidden, an
   await rename(join(directory, 'identity.pem'), join(elsewhere, 'key'));
   await symlink(join(elsewhere, 'key'), join(directory, 'identity.pem'));
   for (const hidden of ['.DS_Store', 'parts/.nfs0001']) await writeFile(join(directory, hidden), 'of the system');
-  // A program that was killed leaves its socket behind.
-  const socket = createServer();
-  await new Promise<void>((resolve) => socket.listen(profilePaths(directory).socket, resolve));
-  onTestFinished(() => void socket.close());
   const unfit: readonly (readonly [what: RegExp, add: (path: string) => Promise<void>])[] = [
     [/archive is a link that leads nowhere/, (path) => symlink(join(elsewhere, 'none'), join(path, 'archive'))],
     [/self\/self\/self\/.* has a name that no file/, (path) => symlink(path, join(path, 'self'))],
@@ -89,6 +85,10 @@ test('has what symbolic links lead to, leaves out what the system has hidden, an
     expect(await readdir(folder)).toEqual(['old']);
     for (const name of await readdir(directory)) if (!before.includes(name)) await rm(join(directory, name));
   }
+  // A program that was killed leaves its socket behind.
+  const socket = createServer();
+  await new Promise<void>((resolve) => socket.listen(profilePaths(directory).socket, resolve));
+  onTestFinished(() => void socket.close());
   await exportProfile(profile, password, file);
   const imported = await importProfile(join(folder, 'new'), file, password);
   expect(digestOf(await inspectProfile(imported, password))).toBe(digestOf(state));
