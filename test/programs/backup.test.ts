@@ -12,8 +12,8 @@ import { ServerProcess, serverCommand, serverMain } from '../support/server-proc
 const folder = temporaryFolder().path;
 const data = join(folder, 'data');
 
-/** In a user's run every seventh. */
-const calls = { first: 1, stride: isFullRun ? 1 : 7 };
+/** In a user's run every seventeenth. */
+const calls = { first: 1, stride: isFullRun ? 1 : 17 };
 
 const killed = (args: readonly string[], killAt: number) =>
   startChild(process.execPath, [serverMain, ...args], { env: { ...withoutSettings(), ...killedAtCall(killAt) } }).ended;
