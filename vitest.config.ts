@@ -1,5 +1,7 @@
+import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { defaultExclude, defineConfig } from 'vitest/config';
 import { LongFirstSequencer } from './tooling/long-first-sequencer.ts';
 import { isolatedTestFiles, testFiles } from './tooling/test-isolation.ts';
@@ -17,6 +19,19 @@ const limitMs = 20 * 60_000;
 const isolated = isolatedTestFiles(import.meta.dirname);
 const simulation = 'test/simulation/**/*.test.ts';
 
+/**
+ * Files that create and open many profiles. They and the programs that they start derive from passwords at next to no cost. The tests of
+ * key files, the servers, the examples and some programs do so at the cost that key files have.
+ */
+const profiles = globSync(['packages/client/test/**/*.test.ts', 'test/programs/**/*.test.ts'], {
+  cwd: import.meta.dirname,
+  exclude: ['test/programs/{start,stored-files,stored-parts,terminal}.test.ts'],
+});
+const derivesCheaply = (file: string): boolean => profiles.includes(file);
+const cheapPasswords = {
+  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'tooling/cheap-passwords.ts')).href}`,
+};
+
 /** Files that share their workers. */
 const shared = { isolate: false, setupFiles: './tooling/leaves-no-trace.ts' };
 
@@ -25,14 +40,38 @@ export default defineConfig({
   ssr: { resolve },
   test: {
     projects: [
-      { extends: true, test: { name: 'isolated', include: isolated } },
+      {
+        extends: true,
+        test: {
+          name: 'isolated',
+          include: isolated.filter((file) => !derivesCheaply(file)),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'isolated profiles',
+          include: isolated.filter(derivesCheaply),
+          env: cheapPasswords,
+        },
+      },
       {
         extends: true,
         test: {
           ...shared,
           name: 'shared',
           include: [...testFiles],
-          exclude: [...defaultExclude, simulation, ...isolated],
+          exclude: [...defaultExclude, simulation, ...isolated, ...profiles],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'profiles',
+          include: profiles,
+          exclude: [...defaultExclude, ...isolated],
+          env: cheapPasswords,
         },
       },
       {

@@ -42,7 +42,8 @@ export class LongFirstSequencer extends BaseSequencer {
     const places = new Map(files.map((file) => [file, hash('sha256', `${order} ${file.moduleId}`)]));
     const placeOf = (file: TestSpecification) => places.get(file) ?? '';
     const shuffled = [...files].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-    // Files that share a worker stand together: vitest ends a shared worker when the next file needs one of its own.
-    return byRank(shuffled, ({ project }) => (project.config.isolate ? 0 : 1));
+    // Files that share a worker stand together: vitest ends a shared worker when the next file is of another project.
+    const projects = [...new Set(files.map(({ project }) => project.name))];
+    return byRank(shuffled, ({ project }) => projects.indexOf(project.name));
   }
 }

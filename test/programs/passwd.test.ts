@@ -1,13 +1,13 @@
 /** `chat passwd` with the real programs: without a server, and with `kill -9` before, in and after each change of a file. */
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { inspectProfile, listProfiles } from '@chat/client/node';
 import { codeOf } from '@chat/protocol';
 import { isFullRun, startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { commandsOf } from '../support/chat-command.ts';
 import { withoutSettings } from '../support/environment.ts';
+import { killedAtCall } from '../support/kill-at-call.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 const main = join(import.meta.dirname, '../../apps/cli/dist/main.js');
@@ -19,8 +19,7 @@ const passwd = (home: string, killAt = 0) =>
     env: {
       ...withoutSettings(),
       ...{ CHAT_HOME: home, CHAT_USER: 'alice', CHAT_PASSWORD: before, CHAT_NEW_PASSWORD: after },
-      CHAT_KILL_AT_CALL: String(killAt),
-      NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, '../support/killed-at-call.ts')).href}`,
+      ...killedAtCall(killAt),
     },
   }).ended;
 

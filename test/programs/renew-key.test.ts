@@ -1,10 +1,10 @@
 /** `chat renew-key` with the real programs: what the others read, what is left of the key before, and `kill -9` at each step. */
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { onlyInFullRun, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type Commands, commandsOf, commandsWith, jsonLines } from '../support/chat-command.ts';
+import { optionsLoading } from '../support/kill-at-call.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 const password = 'kept in the environment';
@@ -74,7 +74,7 @@ const otherSteps = [beforeAll, 'before state.next.sealed.new>state.next.sealed',
 /** Loads into a program what kills it at `step`. */
 const killedAt = (step: string): NodeJS.ProcessEnv => ({
   CHAT_KILL_AT_RENAME: step,
-  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, '../support/killed-at-rename.ts')).href}`,
+  NODE_OPTIONS: optionsLoading('killed-at-rename.ts'),
 });
 
 /** Kills a renewal at each of these steps, and starts the program anew after each. */

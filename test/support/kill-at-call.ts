@@ -4,10 +4,16 @@ import { pathToFileURL } from 'node:url';
 import type { Ended } from '@chat/testkit';
 import { expect } from 'vitest';
 
+/** Returns the options with which Node loads a module of this folder into a program, besides what it would load anyway. */
+export function optionsLoading(module: string): string {
+  const options = `--import=${pathToFileURL(join(import.meta.dirname, module)).href}`;
+  return [process.env['NODE_OPTIONS'] ?? '', options].join(' ').trim();
+}
+
 /** Returns the environment of a program that is killed at this call, from 1 on. */
 export const killedAtCall = (killAt: number): NodeJS.ProcessEnv => ({
   CHAT_KILL_AT_CALL: String(killAt),
-  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'killed-at-call.ts')).href}`,
+  NODE_OPTIONS: optionsLoading('killed-at-call.ts'),
 });
 
 /** Which of the calls are tried. */

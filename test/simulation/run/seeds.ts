@@ -3,7 +3,7 @@
 /** `CHAT_SEED=n` runs seed n only. `CHAT_SEEDS=n` sets the number of seeds of the full run. */
 const asked = process.env['CHAT_SEED'];
 
-const quickRunSeeds = 40;
+const quickRunSeeds = 24;
 /** A seed makes one of the many attacks of a hostile server, and nearly all of the steps with an honest one. */
 const fullRunSeeds = { honest: 1_000, hostile: 1_500 };
 
@@ -16,7 +16,7 @@ function groups(first: number, last: number, size: number): number[][] {
 
 /** Groups of seeds. Each group is one test. */
 export const fewSeeds: readonly (readonly number[])[] =
-  asked === undefined ? groups(1, quickRunSeeds, 20) : [[Number(asked)]];
+  asked === undefined ? groups(1, quickRunSeeds, 12) : [[Number(asked)]];
 const seedsOf = (server: keyof typeof fullRunSeeds): number =>
   Number(process.env['CHAT_SEEDS'] ?? fullRunSeeds[server]);
 /** Returns the groups that only the full run has. */

@@ -3,7 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fernet } from '@chat/fernet';
-import { rejectedCode, temporaryFolder } from '@chat/testkit';
+import { isFullRun, rejectedCode, temporaryFolder } from '@chat/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 /** What every write and removal of files does beside itself. */
@@ -104,8 +104,8 @@ test('opens as one of two states whenever a crash comes, and the next save leave
   steps.before = async (target, text) => {
     await copy();
     if (text === null) return;
-    // A write that was interrupted in its middle, and at its end before the renaming.
-    for (const length of [0, text.length >> 1, text.length]) {
+    // A write that was interrupted in its middle, and in the full run at its start and at its end before the renaming.
+    for (const length of isFullRun ? [0, text.length >> 1, text.length] : [text.length >> 1]) {
       await writeFile(`${target}.new`, text.slice(0, length));
       await copy();
     }
@@ -125,7 +125,7 @@ test('opens as one of two states whenever a crash comes, and the next save leave
     expect([content.includes(linkSecret(fingerprintAt(1), 1)), content.includes(old)]).toEqual([true, false]);
   }
   const changed = states.indexOf(digestOf(after));
-  expect(changed).toBeGreaterThan(4);
+  expect(changed).toBeGreaterThan(isFullRun ? 4 : 2);
   expect(states.slice(0, changed)).toEqual(Array(changed).fill(digestOf(before)));
   expect(states.slice(changed)).toEqual(Array(states.length - changed).fill(digestOf(after)));
 });

@@ -4,7 +4,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Fernet } from '@chat/fernet';
 import { codeOf } from '@chat/protocol';
-import { rejectedCode, temporaryFolder } from '@chat/testkit';
+import { isFullRun, rejectedCode, temporaryFolder } from '@chat/testkit';
 import { afterEach, expect, test, vi } from 'vitest';
 
 /** What every change of a file does beside itself. */
@@ -135,7 +135,10 @@ test('opens with one key and all of the state whenever a crash comes, and the ne
     await cp(profile.directory, directory, { recursive: true });
     copies.push({ ...profile, directory });
   };
+  let parts = 0;
   steps.before = async (target, text) => {
+    // In a user's run a few of the parts stand for all.
+    if (!isFullRun && target.includes('/parts/') && ++parts % 6 !== 1) return;
     await copy();
     if (text === null) return;
     // A write that was interrupted in its middle.
@@ -146,7 +149,7 @@ test('opens with one key and all of the state whenever a crash comes, and the ne
   steps.before = async () => {};
   await renewed.close();
   const { fingerprint } = renewed;
-  expect(copies.length).toBeGreaterThan(20);
+  expect(copies.length).toBeGreaterThan(isFullRun ? 20 : 8);
 
   const keys: string[] = [];
   for (const copied of copies) {

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Fernet } from '@chat/fernet';
 import { certificateFingerprint, createCA } from '@chat/mini-ca';
-import { createSerializedKeys, unlockKeyFile } from '@chat/signatures';
+import { createSerializedKeys, exportPlainPrivateKey, unlockKeyFile } from '@chat/signatures';
 import { temporaryFolder } from '@chat/testkit';
 import { listProfiles, type ProfileSummary } from '../../src/node/index.ts';
 import { writeProfile } from '../../src/node/profile-files.ts';
@@ -16,7 +16,7 @@ const ca = createCA().certificate;
 
 /** Returns the same key in a file whose password costs little to guess at: PBKDF2 with 2,048 rounds. */
 function cheapKeyFile(pem: string, password: string): string {
-  const key = createPrivateKey({ key: pem, passphrase: password });
+  const key = createPrivateKey(exportPlainPrivateKey(pem, password, 'pem'));
   return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: password }).toString();
 }
 

@@ -1,5 +1,5 @@
 /** Checks the verdict on every chain of the tables, and asks OpenSSL and GnuTLS for theirs. */
-import { onlyInFullRun, optional } from '@chat/testkit';
+import { isFullRun, onlyInFullRun, optional } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { type CaError, verifyCertificate } from '../../src/index.ts';
 import { certtool, openssl, type Peer } from '../support/peer.ts';
@@ -78,12 +78,15 @@ test('each row has a unique name, and each difference of GnuTLS names a row', ()
 
 /** Asks the peer about every chain. What the table does not list fails in a listed version and is reported in any other. */
 function ask(peer: Peer, verdictOn: (row: Row) => Verdict, differenceOf: (row: Row) => Difference | null): void {
-  const asked = askable.map((row) => ({
-    row: row.what,
-    ours: row.verdict === 'accepted' ? ('accepts' as const) : ('refuses' as const),
-    difference: differenceOf(row),
-    got: verdictOn(row),
-  }));
+  // In a user's run every fourth row.
+  const asked = askable
+    .filter((_, index) => isFullRun || index % 4 === 0)
+    .map((row) => ({
+      row: row.what,
+      ours: row.verdict === 'accepted' ? ('accepts' as const) : ('refuses' as const),
+      difference: differenceOf(row),
+      got: verdictOn(row),
+    }));
   const unexpected = unexpectedVerdicts(peer.version ?? '', asked);
   if (peer.isBinding) expect(unexpected).toEqual([]);
   else for (const { row, expected, got } of unexpected) peer.report(`${row}: expected ${expected}, got ${got}`);

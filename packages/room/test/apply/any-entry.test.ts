@@ -1,6 +1,6 @@
 import { encodePayload, entryTypes, type SignedEntry, toBase64url, utf8 } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
-import { otherSignature } from '@chat/testkit';
+import { isFullRun, otherSignature } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -13,6 +13,9 @@ import {
   hubOrder,
 } from '../../src/index.ts';
 import { authority, crypto, EarlierPerson, fieldsOf, Log, Person, serverId, three } from '../support/people.ts';
+
+/** Which bytes are altered: in a user's run every fifth. */
+const stride = isFullRun ? 1 : 5;
 
 const objects = fc.object({ values: [fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null)] });
 
@@ -100,7 +103,7 @@ describe.each(everyType(new Person('alice')))('an altered $type entry', ({ type,
   };
 
   test('is rejected whichever byte of the payload differs', () => {
-    for (let at = 0; at < entry.payload.length; at += 1) {
+    for (let at = 0; at < entry.payload.length; at += stride) {
       expectRejected({ payload: altered(entry.payload, at, 1 + ((at * 37) % 255)) });
     }
   });
@@ -128,7 +131,7 @@ describe.each(everyType(new Person('alice')))('an altered $type entry', ({ type,
   });
 
   test('is rejected whichever byte of the signature differs, or with one more or less', () => {
-    for (let at = 0; at < signature.length; at += 1) {
+    for (let at = 0; at < signature.length; at += stride) {
       for (const change of [1, 0x80]) expectRejected({ signature: altered(signature, at, change) });
     }
     expectRejected({ signature: signature.slice(0, -1) });

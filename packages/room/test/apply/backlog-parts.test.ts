@@ -1,4 +1,5 @@
 import { limits, utf8 } from '@chat/protocol';
+import { isFullRun } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import {
   type AppliedBacklog,
@@ -96,7 +97,9 @@ test('checks off the main thread give the same result, for entries of all types,
   log.say(alice, 'after the join');
   log.leave(mallory);
   const honest = items();
-  for (const spoiled of [null, ...honest.map(({ seq }) => seq)]) {
+  // In a user's run few of the messages.
+  const wrong = honest.filter(({ entry }, index) => isFullRun || entry.type !== 'message' || index % 8 === 0);
+  for (const spoiled of [null, ...wrong.map(({ seq }) => seq)]) {
     // The signature of another entry.
     const backlog = honest.map(({ entry, ...place }, index) => {
       const { signature } = place.seq === spoiled ? (honest[(index + 1) % honest.length]?.entry ?? entry) : entry;
