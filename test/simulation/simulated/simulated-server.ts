@@ -69,6 +69,14 @@ class RoomsThatStay extends Rooms {
   }
 }
 
+/** Writes each confirmation at once: the few seconds for which a server collects them are no time of the simulation. */
+class WrapsWithoutDelay extends Wraps {
+  override confirm(...confirmation: Parameters<Wraps['confirm']>): void {
+    super.confirm(...confirmation);
+    void this.flush();
+  }
+}
+
 /** What a backup has of the server's store. A simulation has no certificates. */
 export type Backup = Omit<MemoryDisk, 'ledger' | 'certificates'>;
 
@@ -250,7 +258,7 @@ export class SimulatedServer {
           acceptedIds: (users) => prekeys.acceptedIds(users),
           notify: (user) => sessions.sendTo(user, { push: 'links-waiting' }),
         }),
-        wraps: new Wraps({ store, clock, log: this.#log }),
+        wraps: new WrapsWithoutDelay({ store, clock, log: this.#log }),
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
         history: { first: '', successions: [], withdrawals: [], crossed: [] },
