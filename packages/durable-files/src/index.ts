@@ -4,5 +4,5 @@ export { filesIn, makeDirectorySynced } from './directories.ts';
 export { codeOf } from './error-code.ts';
 export { type FileLock, lockFile } from './file-lock.ts';
 export { readIfThere, removeSynced, renameSynced, syncDirectory, writeAtomically, writeSynced } from './files.ts';
-export { writeNewSynced } from './pieces.ts';
+export { readPieces, writeNewSynced } from './pieces.ts';
 export { withSocketPath } from './socket-path.ts';

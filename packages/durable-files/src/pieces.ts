@@ -1,7 +1,10 @@
-/** Large files, which are written in pieces, so that other work goes on in between. */
-import { open, rm } from 'node:fs/promises';
+/** Large files, which are written and read in pieces, so that other work goes on in between. */
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncAndClose, syncDirectory } from './files.ts';
+
+/** So much is read at once. */
+const pieceBytes = 65_536;
 
 /**
  * Writes a new file with mode 0600. When the call resolves, the content and the directory entry are on the disk. When it rejects, there is no
@@ -21,5 +24,19 @@ export async function writeNewSynced(path: string, pieces: Iterable<Uint8Array>)
     // If it cannot be removed either, the first error is the one to act on.
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Yields the bytes of an open file from a position on. The caller closes the file, also when it does not read to the end.
+ *
+ * @param start the position in bytes
+ */
+export async function* readPieces(file: FileHandle, start: number): AsyncGenerator<Uint8Array> {
+  for (let at = start; ; ) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(pieceBytes), 0, pieceBytes, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,7 +1,7 @@
-/** Large files: a write that fails leaves nothing. */
+/** Large files: a write that fails leaves nothing, and what is read in pieces is the file. */
 import { type FileHandle, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeNewSynced } from '@chat/durable-files';
+import { readPieces, writeNewSynced } from '@chat/durable-files';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -66,4 +66,16 @@ test('leaves what has the name already', async () => {
   await writeFile(path, 'other');
   expect(await rejectedCode(writeNewSynced(path, [Buffer.from('content')]))).toBe('EEXIST');
   expect(await readFile(path, 'utf8')).toBe('other');
+});
+
+test.each([0, 3, 65_536, 150_000])('reads the bytes from position %s on, and leaves the file open', async (start) => {
+  const bytes = Buffer.from(Array.from({ length: 150_000 }, (_, index) => index % 251));
+  await writeFile(path, bytes);
+  const file = await open(path);
+  const read: Uint8Array[] = [];
+  for await (const piece of readPieces(file, start)) read.push(piece);
+  expect(Buffer.concat(read).equals(bytes.subarray(start))).toBe(true);
+  expect(Math.max(0, ...read.map((piece) => piece.length))).toBeLessThan(bytes.length);
+  expect((await file.stat()).size).toBe(bytes.length);
+  await file.close();
 });

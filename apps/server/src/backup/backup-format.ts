@@ -5,7 +5,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { ReadableStream } from 'node:stream/web';
-import { ByteReader } from '@chat/durable-files';
+import { ByteReader, readPieces } from '@chat/durable-files';
 import { decryptStream, deriveKey, encryptStream, generateSalt, InvalidToken } from '@chat/fernet';
 import { z } from 'zod';
 import { CommandError } from '../command-error.ts';
@@ -15,8 +15,6 @@ const head = /^chat-server backup (\d{1,9})(?: ([\w-]{22}))?\n/;
 const version = '1';
 const maxHeadBytes = 64;
 const maxLineBytes = 4096;
-/** So much is read at once. */
-const pieceBytes = 65_536;
 
 /** The files of a data directory that a backup has, by their names, in their order in the backup. */
 export const backedUpNames = [
@@ -119,16 +117,6 @@ export async function* backupBytes(
   yield* ReadableStream.from(plainBytes(listed, source)).pipeThrough(encryptStream(await deriveKey(password, salt)));
 }
 
-/** Yields a file from a position on. */
-async function* piecesFrom(file: FileHandle, start: number): AsyncGenerator<Uint8Array> {
-  for (let at = start; ; ) {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(pieceBytes), 0, pieceBytes, at);
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
 /** An open file with a backup. */
 export interface BackupFile {
   readonly file: FileHandle;
@@ -150,7 +138,7 @@ async function contentsOf({ file, path, password }: BackupFile): Promise<AsyncIt
       `${path} is a backup in the format ${format}, which this program does not know: restore it with the version that made it.`,
     );
   }
-  const pieces = piecesFrom(file, line.length);
+  const pieces = readPieces(file, line.length);
   if (salt === undefined) return pieces;
   if (password === null) throw noPassword(path);
   const key = await deriveKey(password, Buffer.from(salt, 'base64url'));

@@ -1,18 +1,18 @@
 /** A room with messages in the store of a server, which does not use that room. */
 import { join } from 'node:path';
 import { emptyLogHash, encodePayload, entryHash, nextLogHash } from '@chat/protocol';
+import type { Store } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 
 /** The id of the room. Its name is `den`. */
 export const filledRoom = 'a'.repeat(64);
 const fingerprint = 'b'.repeat(64);
 
-/** Stores the room in the data directory of a server: a `create` entry and `messages` messages, all of 1970. */
-export async function fillStore(data: string, messages: number): Promise<void> {
-  const store = await openSqliteStore(join(data, 'chat.db'));
-  let logHash = emptyLogHash(filledRoom);
-  const stored: Promise<void>[] = [];
-  for (let seq = 1; seq <= messages + 1; seq++) {
+/** Returns what appends one entry after another to a room: a `create` entry, then messages, all of 1970. */
+function appender(store: Pick<Store, 'append'>, room: string, name: string): () => Promise<void> {
+  let [seq, logHash] = [0, emptyLogHash(room)];
+  return () => {
+    seq += 1;
     const type = seq === 1 ? 'create' : 'message';
     const entry = {
       type,
@@ -23,11 +23,17 @@ export async function fillStore(data: string, messages: number): Promise<void> {
     const hash = entryHash(entry);
     logHash = nextLogHash(logHash, { seq, type, hash });
     const policy = { join: 'open', history: 'since-join' } as const;
-    const change = seq === 1 ? ({ kind: 'create', name: 'den', policy, user: 'alice', fingerprint } as const) : null;
-    const cid = String(seq).padStart(32, '0');
-    stored.push(store.append({ room: filledRoom, seq, at: seq, hash, logHash, entry, author: 'alice', cid, change }));
-  }
-  await Promise.all(stored);
+    const change = seq === 1 ? ({ kind: 'create', name, policy, user: 'alice', fingerprint } as const) : null;
+    const cid = room.slice(-8) + String(seq).padStart(24, '0');
+    return store.append({ room, seq, at: seq, hash, logHash, entry, author: 'alice', cid, change });
+  };
+}
+
+/** Stores the room in the data directory of a server: a `create` entry and `messages` messages. */
+export async function fillStore(data: string, messages: number): Promise<void> {
+  const store = await openSqliteStore(join(data, 'chat.db'));
+  const append = appender(store, filledRoom, 'den');
+  await Promise.all(Array.from({ length: messages + 1 }, append));
   await store.close();
 }
 
@@ -53,22 +59,9 @@ export async function writeRooms(data: string, count: number): Promise<Writers> 
   let reached: () => void = () => {};
   let wanted = Number.POSITIVE_INFINITY;
   const write = async (room: string, index: number): Promise<void> => {
-    let logHash = emptyLogHash(room);
+    const append = appender(store, room, `room-${index}`);
     for (let seq = 1; !isStopped && seq <= maxWritten; seq++) {
-      const type = seq === 1 ? 'create' : 'message';
-      const entry = {
-        type,
-        payload: encodePayload({ type, seq }),
-        by: fingerprint,
-        signature: new Uint8Array(9),
-      } as const;
-      const hash = entryHash(entry);
-      logHash = nextLogHash(logHash, { seq, type, hash });
-      const policy = { join: 'open', history: 'since-join' } as const;
-      const create = { kind: 'create', name: `room-${index}`, policy, user: 'alice', fingerprint } as const;
-      const cid = room.slice(-8) + String(seq).padStart(24, '0');
-      const change = seq === 1 ? create : null;
-      await store.append({ room, seq, at: seq, hash, logHash, entry, author: 'alice', cid, change });
+      await append();
       heads[index] = seq;
       if (heads.reduce((sum, head) => sum + head, 0) >= wanted) reached();
     }

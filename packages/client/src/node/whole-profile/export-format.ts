@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
-import { ByteReader } from '@chat/durable-files';
+import { ByteReader, readPieces } from '@chat/durable-files';
 import { decryptStream, encryptStream, InvalidToken } from '@chat/fernet';
 import { z } from 'zod';
 import { ClientError } from '../../errors.ts';
@@ -18,8 +18,6 @@ const firstLine = 'chat export 1\n';
 const lastLineOfKey = '-----END ENCRYPTED PRIVATE KEY-----\n';
 /** A larger head is not one. */
 const maxHeadBytes = 8192;
-/** So much is read at once. */
-const pieceBytes = 65_536;
 /** The longest line before a file. */
 const maxLineBytes = 1024;
 
@@ -111,16 +109,6 @@ export async function* exportBytes(
   yield* ReadableStream.from(piecesOf(directory, files)).pipeThrough(encryptStream(keyOf(head.text, secret)));
 }
 
-/** Yields a file from a position on. A stream of the file would keep it open when it is not read to its end. */
-async function* piecesFrom(file: FileHandle, start: number): AsyncGenerator<Uint8Array> {
-  for (let at = start; ; ) {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(pieceBytes), 0, pieceBytes, at);
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
 /**
  * Reads the files of an export, one after the other, in the order of their paths. **They are complete only when it resolves**: what `write` got
  * before may be cut short.
@@ -133,7 +121,7 @@ export async function readExport(
   { head, secret }: { readonly head: ExportHead; readonly secret: Uint8Array },
   write: (name: string, content: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
-  const source = ReadableStream.from(piecesFrom(file, Buffer.byteLength(head.text, 'latin1')));
+  const source = ReadableStream.from(readPieces(file, Buffer.byteLength(head.text, 'latin1')));
   const bytes = new ByteReader(source.pipeThrough(decryptStream(keyOf(head.text, secret))), damaged);
   let last = '';
   try {
