@@ -225,26 +225,27 @@ test('server and members accept the same entries, and compute the same members, 
 test('server and members accept the same entries in a room that has place for few users, or has too many', () => {
   const others = new Set<Act['what']>(['epoch', 'message']);
   const full = { server: 0, readers: 0 };
-  fc.assert(
-    fc.property(
-      policy,
-      fc.integer({ min: -2, max: 2 }),
-      fc.array(act, { minLength: 20, maxLength: 40 }),
-      (policy, free, acts) => {
-        const compared = new ComparedRoom(founder, policy);
-        compared.crowd(free);
-        for (const one of acts.filter(({ what }) => !others.has(what))) {
-          const { server, readers } = decide(compared, one);
-          if (!mayRefuseAlone(one, server, compared.readers)) expect(server === null).toBe(readers === null);
-          if (server === 'room-full') full.server += 1;
-          if (readers === 'room-full') full.readers += 1;
-          const { members, invited } = compared.readers;
-          expect(compared.server.members.length + compared.server.invited.length).toBe(members.size + invited.size);
-        }
-      },
-    ),
-    { numRuns: 20 },
+  const crowded = fc.property(
+    policy,
+    fc.integer({ min: -2, max: 2 }),
+    fc.array(act, { minLength: 20, maxLength: 40 }),
+    (policy, free, acts) => {
+      const compared = new ComparedRoom(founder, policy);
+      compared.crowd(free);
+      for (const one of acts.filter(({ what }) => !others.has(what))) {
+        const { server, readers } = decide(compared, one);
+        if (!mayRefuseAlone(one, server, compared.readers)) expect(server === null).toBe(readers === null);
+        if (server === 'room-full') full.server += 1;
+        if (readers === 'room-full') full.readers += 1;
+        const { members, invited } = compared.readers;
+        expect(compared.server.members.length + compared.server.invited.length).toBe(members.size + invited.size);
+      }
+    },
   );
+  // A round finds a full room some 14 times, now and then twice only.
+  for (let round = 0; round < 40 && Math.min(full.server, full.readers) <= 10; round++) {
+    fc.assert(crowded, { numRuns: 20 });
+  }
   expect(Math.min(full.server, full.readers)).toBeGreaterThan(10);
 });
 
