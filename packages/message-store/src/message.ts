@@ -1,6 +1,25 @@
 /** Messages as the store keeps them. */
 
-/** A message of a room. */
+/** Names a message of a room. */
+export interface MessageReference {
+  /** Position in the room's log. */
+  readonly seq: number;
+  /** The entry hash. */
+  readonly hash: string;
+}
+
+/** The latest reaction of one user to a message. */
+export interface KeptReaction {
+  readonly user: string;
+  /** Position of the user's first reaction. */
+  readonly first: number;
+  /** Position of the latest one. */
+  readonly seq: number;
+  /** Empty for a reaction that was withdrawn. */
+  readonly text: string;
+}
+
+/** A message of a room, as later ones have changed it. */
 export interface KeptMessage {
   /** Position in the room's log. */
   readonly seq: number;
@@ -8,9 +27,26 @@ export interface KeptMessage {
   readonly user: string;
   /** The fingerprint of the author's identity key. */
   readonly fingerprint: string;
+  /** The text of the latest edit; empty for a deleted message, and for one of a later version. */
   readonly text: string;
   /** Milliseconds since 1970, by the author's clock. */
   readonly at: number;
+  /** The entry hash. Absent in what an earlier version has stored: such a message cannot be changed. */
+  readonly hash?: string | undefined;
+  /** True for what the author does, in the third person. */
+  readonly action?: true | undefined;
+  /** The message that it answers. */
+  readonly replyTo?: MessageReference | undefined;
+  /** The number of a kind that this version does not know, and what the message says, in base64url. */
+  readonly newer?: { readonly number: number; readonly body: string } | undefined;
+  /** Position and time of the latest edit. */
+  readonly edited?: { readonly seq: number; readonly at: number } | undefined;
+  /** Position and time of the deletion, and who has made it: the author, or a moderator. */
+  readonly deleted?: { readonly seq: number; readonly at: number; readonly by: string } | undefined;
+  /** Ordered by `first`. */
+  readonly reactions?: readonly KeptReaction[] | undefined;
+  /** When the client read it, in ms since 1970 by this machine's clock. Default: when it is added. */
+  readonly readAt?: number | undefined;
 }
 
 /** A message with its place in the store. */
@@ -24,22 +60,10 @@ export interface PlacedMessage extends KeptMessage {
 /** Orders messages by stream and position, as they stand in a segment. */
 export const byPlace = (a: PlacedMessage, b: PlacedMessage): number => a.stream - b.stream || a.seq - b.seq;
 
-const areSame = (a: PlacedMessage, b: PlacedMessage): boolean =>
-  a.at === b.at && a.text === b.text && a.user === b.user && a.fingerprint === b.fingerprint;
+/** Returns how many characters a message has that take space. */
+export const lengthOf = ({ text, newer }: KeptMessage): number => text.length + (newer?.body.length ?? 0);
 
-/**
- * Returns each message once. A log that is read again has messages again; another message at the same position, of a log that a restored server has
- * continued otherwise, is one of its own.
- *
- * @param messages ordered by `byPlace`
- */
-export function withoutRepeated(messages: readonly PlacedMessage[]): readonly PlacedMessage[] {
-  return messages.filter((message, index) => {
-    for (let before = index - 1; before >= 0; before -= 1) {
-      const other = messages[before];
-      if (other === undefined || byPlace(other, message) !== 0) return true;
-      if (areSame(other, message)) return false;
-    }
-    return true;
-  });
+/** Returns a message as it was added. */
+export function withoutPlace({ stream: _, ...message }: PlacedMessage): KeptMessage {
+  return message;
 }

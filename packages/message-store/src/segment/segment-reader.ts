@@ -5,8 +5,8 @@ import type { PlacedMessage } from '../message.ts';
 import type { WantedWord } from '../words.ts';
 import type { BlockCache } from './block-cache.ts';
 import { ByteReader } from './bytes.ts';
-import { isTuples } from './decoded.ts';
 import { type Directory, decodeDirectory, lastIndex, partsOf, type StreamPart } from './directory.ts';
+import { decodeMessages } from './message-row.ts';
 
 /** A segment as the store's state names it. */
 export interface SegmentName extends FileKey {
@@ -24,28 +24,6 @@ export interface SegmentName extends FileKey {
   readonly streams: readonly number[];
   /** The earliest time at which the client read one of its messages. */
   readonly oldest: number;
-}
-
-/** A message block as JSON. */
-interface MessageBlock {
-  readonly authors: readonly (readonly [user: string, fingerprint: string])[];
-  readonly messages: readonly MessageRow[];
-}
-
-type MessageRow = readonly [stream: number, seq: number, author: number, at: number, readAt: number, text: string];
-
-/** @throws SyntaxError, TypeError */
-function decodeMessages(bytes: Uint8Array): readonly PlacedMessage[] {
-  const block: Record<keyof MessageBlock, unknown> = JSON.parse(new TextDecoder().decode(bytes));
-  const isBlock =
-    isTuples(block.authors, ['string', 'string']) &&
-    isTuples(block.messages, ['number', 'number', 'number', 'number', 'number', 'string']);
-  if (!isBlock) throw new TypeError('The block has no messages.');
-  const { authors, messages } = block as unknown as MessageBlock;
-  return messages.map(([stream, seq, author, at, readAt, text]) => {
-    const [user, fingerprint] = authors[author] ?? ['', ''];
-    return { stream, seq, user, fingerprint, text, at, readAt };
-  });
 }
 
 /** Time and position of a message. */

@@ -4,6 +4,7 @@ import { authorWord, wordsOf } from '../words.ts';
 import { ByteWriter } from './bytes.ts';
 import { type Directory, encodeDirectory, messagesPerTimeBlock } from './directory.ts';
 import { sortedInTurns } from './in-turns.ts';
+import { encodeMore } from './message-row.ts';
 
 /** A block is full when it has so many bytes. */
 const fullBlockBytes = 16 * 1024;
@@ -44,7 +45,8 @@ async function messageBlocks(messages: readonly PlacedMessage[], turn: Turn) {
     rows.push([first, before.stream, before.seq, block.length]);
     [authors, numbers, kept, size, first] = [[], new Map(), [], 0, next];
   };
-  for (const [index, { stream, seq, user, fingerprint, at, readAt, text }] of messages.entries()) {
+  for (const [index, message] of messages.entries()) {
+    const { stream, seq, user, fingerprint, at, readAt, text, hash = '' } = message;
     if (index % messagesPerTurn === messagesPerTurn - 1) await turn();
     const author = `${fingerprint} ${user}`;
     const number = numbers.get(author) ?? authors.length;
@@ -52,8 +54,9 @@ async function messageBlocks(messages: readonly PlacedMessage[], turn: Turn) {
       numbers.set(author, number);
       authors.push([user, fingerprint]);
     }
-    kept.push([stream, seq, number, at, readAt, text]);
-    size += text.length + 48;
+    const more = encodeMore(message);
+    kept.push([stream, seq, number, at, readAt, text, hash, more]);
+    size += text.length + hash.length + more.length + 52;
     if (size >= fullBlockBytes) end(index + 1);
   }
   end(messages.length);

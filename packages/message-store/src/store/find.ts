@@ -1,5 +1,5 @@
 /** Finds messages: pages of a room, and hits of a search, in the segments and in what is in none yet. */
-import type { KeptMessage, PlacedMessage } from '../message.ts';
+import { type KeptMessage, type PlacedMessage, withoutPlace } from '../message.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import {
   authorWord,
@@ -16,11 +16,12 @@ import { byLatest, FirstHits, type HitPlace, searchSegment, type Wanted } from '
 import type { ReadOrNull, SegmentReads } from './segment-reads.ts';
 import {
   type FoundMessage,
+  maxSamePlace,
   type PageOptions,
   requireLimit,
   type SearchOptions,
   type SearchResult,
-  withoutPlace,
+  withoutReadAt,
 } from './store-options.ts';
 
 /** Where messages are found. Both functions return what there is now. */
@@ -66,6 +67,17 @@ export function findPage(
       bound = isEarlier ? { before: edge.seq } : { after: edge.seq };
     }
   });
+}
+
+/** Returns the message with this hash at a position, or the last one there; null if it is not kept. */
+export async function findMessage(
+  searched: Searched,
+  { stream, seq, hash }: { readonly stream: number; readonly seq: number; readonly hash: string | undefined },
+  kept: Kept,
+): Promise<KeptMessage | null> {
+  if (!kept.has(stream)) return null;
+  const found = await findPage(searched, stream, { after: seq - 1, limit: maxSamePlace }, kept);
+  return found.findLast((message) => message.seq === seq && (hash === undefined || message.hash === hash)) ?? null;
 }
 
 /** What a search looks for. */
@@ -127,6 +139,10 @@ async function firstHits(
   return found;
 }
 
+/** Returns whether a message can be a hit: not what is left of a deleted one, nor what only a later version can show. */
+const isHit = (kept: Kept, message: PlacedMessage): boolean =>
+  message.deleted === undefined && message.newer === undefined && isKept(kept, message);
+
 /** The most messages that are read at once to find phrases in them. */
 const maxBatch = 1024;
 
@@ -146,9 +162,9 @@ export async function findMessages(searched: Searched, options: SearchOptions, k
     const from = { ...search, after };
     const found = await searched.reads.whole((orNull) => firstHits(searched, from, batch, orNull));
     for (const { place, message } of found) {
-      if (message !== null && isKept(kept, message) && hasPhrases(message.text, search.phrases)) {
+      if (message !== null && isHit(kept, message) && hasPhrases(message.text, search.phrases)) {
         if (hits.length === limit) return { hits, next: after };
-        hits.push({ roomId: kept.get(message.stream)?.roomId ?? '', ...withoutPlace(message) });
+        hits.push({ roomId: kept.get(message.stream)?.roomId ?? '', ...withoutReadAt(withoutPlace(message)) });
       }
       after = place;
     }

@@ -1,17 +1,19 @@
 /** The messages that a client has read: adds them, pages through them, searches them, erases them. */
 import type { KeptMessage, PlacedMessage } from '../message.ts';
+import { StaleCopies } from '../stale.ts';
 import { isKept } from './alive.ts';
-import { findMessages, findPage, type Searched } from './find.ts';
+import { countBack } from './count-back.ts';
+import { findMessage, findMessages, findPage, type Searched } from './find.ts';
 import { mergeRooms } from './merge-rooms.ts';
 import { SegmentReads } from './segment-reads.ts';
 import { SegmentSet } from './segment-set.ts';
 import {
   type MessageStoreOptions,
-  maxLimit,
   type PageOptions,
   requireLimit,
   type SearchOptions,
   type SearchResult,
+  withoutReadAt,
 } from './store-options.ts';
 import type { Retention, StoredMessages } from './stored-messages.ts';
 import { Streams } from './streams.ts';
@@ -28,6 +30,7 @@ export class MessageStore {
   readonly #segments: SegmentSet;
   readonly #streams: Streams;
   readonly #tail: Tail;
+  readonly #stale: StaleCopies;
   readonly #tender: Tender;
   readonly #searched: Searched;
   readonly #tended: Tended;
@@ -43,6 +46,7 @@ export class MessageStore {
     this.#options = options;
     this.#streams = new Streams(stored);
     this.#tail = new Tail(stored.tail);
+    this.#stale = new StaleCopies(stored.stale ?? []);
     const segments = new SegmentSet(options, stored.segments);
     const reads = new SegmentReads(segments, (trouble) => options.damaged(trouble));
     const isClosed = () => this.#closed;
@@ -64,7 +68,9 @@ export class MessageStore {
 
   /** What is to be stored: it and the files have all messages. */
   get stored(): StoredMessages {
-    return { ...this.#streams.stored, segments: this.#segments.names, tail: [...this.#tail.messages] };
+    const stale = this.#stale.stored;
+    const rest = { segments: this.#segments.names, tail: [...this.#tail.messages] };
+    return { ...this.#streams.stored, ...rest, ...(stale.length === 0 ? {} : { stale }) };
   }
 
   /** The number of changes of the segments that `stored` has, for `wasStored`. */
@@ -73,7 +79,8 @@ export class MessageStore {
   }
 
   /**
-   * Adds messages of a room, ordered by position. They are in `stored` at once. A message that is added again stands once in pages and hits.
+   * Adds messages of a room, ordered by position. They are in `stored` at once. A message that is added again stands once in pages and hits,
+   * with the changes of all its copies. A text that is replaced is found no more at once, and erased from the files by a `tend` within ten minutes.
    *
    * @param name another name than that of the room for messages of which it may have some: until `merge`. Default: the room's
    */
@@ -85,9 +92,16 @@ export class MessageStore {
   #place(roomId: string, messages: readonly KeptMessage[]): void {
     const stream = this.#streams.numberFor(roomId);
     const readAt = this.#options.now();
-    for (const { seq, user, fingerprint, text, at } of messages) {
-      this.#tail.add({ stream, seq, user, fingerprint, text, at, readAt });
+    const changed: PlacedMessage[] = [];
+    for (const message of messages) {
+      const placed = { ...message, stream, readAt: message.readAt ?? readAt };
+      const { edited, deleted, reactions } = message;
+      if (edited ?? deleted ?? reactions) changed.push(placed);
+      else this.#tail.add(placed);
     }
+    if (changed.length === 0) return;
+    this.#tail.change(changed);
+    if (changed.filter((message) => this.#stale.add(message)).length > 0) this.#tender.eraseSoon();
   }
 
   /** Erases the messages of a room. What is added afterwards stays. They are in no file once `tend` has ended and the state is stored. */
@@ -206,30 +220,15 @@ export class MessageStore {
   }
 
   async #erase(): Promise<boolean> {
-    await this.#countBack();
+    // What is being written may have copies that have become stale since. What is written from now on has none.
+    await this.#flushing?.catch(() => undefined);
+    const stale = this.#stale.stored;
+    await countBack(this.#streams, (roomId, options) => this.page(roomId, options));
     const kept = this.#kept();
     this.#tail.keep((message) => isKept(kept, message));
-    return eraseFromSegments(this.#tended);
-  }
-
-  /** Moves the first kept position of the rooms of which a number of messages is kept. */
-  async #countBack(): Promise<void> {
-    for (const roomId of this.#streams.roomIds) {
-      const keep = this.retentionOf(roomId);
-      if (typeof keep !== 'object' || !('messages' in keep)) continue;
-      const stream = this.#streams.numberOf(roomId);
-      let first = Number.POSITIVE_INFINITY;
-      let rest = keep.messages;
-      while (rest > 0) {
-        const page = await this.page(roomId, { before: first, limit: Math.min(rest, maxLimit) });
-        if (page.length === 0) break;
-        first = page[0]?.seq ?? 0;
-        rest -= page.length;
-      }
-      // Unless the user has changed something in the meantime.
-      const isSame = this.#streams.numberOf(roomId) === stream && this.retentionOf(roomId) === keep;
-      if (rest <= 0 && isSame) this.#streams.keepFrom(roomId, first);
-    }
+    const isDone = await eraseFromSegments(this.#tended);
+    if (isDone) this.#stale.drop(stale);
+    return isDone;
   }
 
   /**
@@ -242,7 +241,18 @@ export class MessageStore {
     requireLimit(options.limit ?? 1);
     const stream = this.#streams.numberOf(roomId);
     const kept = this.#kept();
-    return stream === null || !kept.has(stream) ? [] : findPage(this.#searched, stream, options, kept);
+    if (stream === null || !kept.has(stream)) return [];
+    return (await findPage(this.#searched, stream, options, kept)).map(withoutReadAt);
+  }
+
+  /**
+   * Returns a message with what `add` needs to keep it as it is; null if it is not kept.
+   *
+   * @param hash its entry hash. Default: that of the message that was added last at this position
+   */
+  async find(roomId: string, seq: number, hash?: string): Promise<KeptMessage | null> {
+    const stream = this.#streams.numberOf(roomId);
+    return stream === null ? null : findMessage(this.#searched, { stream, seq, hash }, this.#kept());
   }
 
   /**
@@ -256,10 +266,7 @@ export class MessageStore {
     return findMessages(this.#searched, options, this.#kept());
   }
 
-  /**
-   * True until what was erased is in none of the segments that `stored` names. After a start it is, because an earlier run may have ended
-   * before.
-   */
+  /** True until what was erased is in none of the segments that `stored` names; after a start too, because an earlier run may have ended before. */
   get isErasureDue(): boolean {
     return this.#tender.isErasureDue;
   }
@@ -272,7 +279,10 @@ export class MessageStore {
   /** To be called before the last state is stored: merges nothing more, and erases what is due, unless `patience` resolves before. */
   async finish(patience: Promise<void>): Promise<void> {
     this.#isMerging = false;
-    if (this.isErasureDue) await Promise.race([patience, this.tend(true)]);
+    if (this.isErasureDue || this.#stale.stored.length > 0) {
+      this.#tender.eraseAgain();
+      await Promise.race([patience, this.tend(true)]);
+    }
   }
 
   /** Stops what runs, and waits for its end. */
@@ -285,6 +295,6 @@ export class MessageStore {
   }
 
   #kept() {
-    return this.#streams.kept(this.#options.now());
+    return this.#streams.kept(this.#options.now(), this.#stale);
   }
 }

@@ -1,5 +1,6 @@
 /** Pages of one room: messages before or after a position, whichever segments have them. */
-import { byPlace, type PlacedMessage, withoutRepeated } from '../message.ts';
+import { withoutRepeated } from '../changes.ts';
+import { byPlace, type PlacedMessage } from '../message.ts';
 import type { StreamPart } from '../segment/directory.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 

@@ -1,4 +1,5 @@
 /** Search: the latest messages that have all words, from a place in the order on. */
+import { areSame, joined } from '../changes.ts';
 import type { PlacedMessage } from '../message.ts';
 import { messagesPerTimeBlock } from '../segment/directory.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
@@ -29,6 +30,16 @@ export interface Hit extends HitPlace {
   read(): Promise<PlacedMessage | null>;
 }
 
+/** Returns a hit that reads both copies of its message, if they are copies of one. */
+const withCopy = ({ at, stream, seq, read }: Hit, other: Hit): Hit => ({
+  ...{ at, stream, seq },
+  read: async () => {
+    const [first, second] = [await read(), await other.read()];
+    if (first === null || second === null) return first ?? second;
+    return areSame(first, second) ? joined(first, second) : first;
+  },
+});
+
 /** Collects the first hits after a place. */
 export class FirstHits {
   readonly #limit: number;
@@ -56,7 +67,8 @@ export class FirstHits {
       else high = middle;
     }
     const next = this.#hits[low];
-    // A message that was added again has the same place.
+    // A message that was added again has the same place. One of its copies may be stale.
+    if (next !== undefined && byLatest(next, hit) === 0) this.#hits[low] = withCopy(next, hit);
     if (low >= this.#limit || (next !== undefined && byLatest(next, hit) === 0)) return;
     this.#hits.splice(low, 0, hit);
     if (this.#hits.length > this.#limit) this.#hits.pop();

@@ -2,8 +2,10 @@
  * The segments of a store. A segment is written before the state names it, and its file is removed after a state has been stored that does not
  * name it any more: whichever state a crash leaves, its files are there.
  */
+
+import { withoutRepeated } from '../changes.ts';
 import type { SegmentFiles } from '../files/segment-files.ts';
-import { byPlace, type PlacedMessage, withoutRepeated } from '../message.ts';
+import { byPlace, type PlacedMessage } from '../message.ts';
 import { BlockCache } from '../segment/block-cache.ts';
 import { sortedInTurns } from '../segment/in-turns.ts';
 import { type SegmentName, SegmentReader } from '../segment/segment-reader.ts';

@@ -1,6 +1,6 @@
 /** What a message store needs, and what it is asked and answers. */
 import { MessageStoreError } from '../errors.ts';
-import type { KeptMessage, PlacedMessage } from '../message.ts';
+import type { KeptMessage } from '../message.ts';
 import type { HitPlace } from './search.ts';
 import type { SegmentSetOptions } from './segment-set.ts';
 import type { StoredMessages } from './stored-messages.ts';
@@ -66,6 +66,14 @@ export interface SearchResult {
   readonly next: HitPlace | null;
 }
 
+/** More messages than there are at one position. */
+export const maxSamePlace = 16;
+
+/** Returns a message without what only the store needs. */
+export function withoutReadAt({ readAt: _, ...message }: KeptMessage): KeptMessage {
+  return message;
+}
+
 /** The most messages that one call returns. */
 export const maxLimit = 1000;
 
@@ -74,8 +82,3 @@ export function requireLimit(limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
   throw new MessageStoreError('invalid-argument', `limit must be an integer from 1 to ${maxLimit}`);
 }
-
-/** Returns a message as it was added. */
-export const withoutPlace = ({ seq, user, fingerprint, text, at }: PlacedMessage): KeptMessage => ({
-  ...{ seq, user, fingerprint, text, at },
-});

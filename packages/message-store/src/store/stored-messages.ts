@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PlacedMessage } from '../message.ts';
 import type { SegmentName } from '../segment/segment-reader.ts';
+import { type StaleMark, staleMarkSchema } from '../stale.ts';
 
 const count = z.int().min(0);
 
@@ -32,6 +33,13 @@ const messageSchema = z.strictObject({
   text: z.string(),
   at: z.number(),
   readAt: z.number(),
+  hash: z.string().optional(),
+  action: z.literal(true).optional(),
+  replyTo: z.strictObject({ seq: count, hash: z.string() }).optional(),
+  newer: z.strictObject({ number: count, body: z.string() }).optional(),
+  edited: z.strictObject({ seq: count, at: z.number() }).optional(),
+  deleted: z.strictObject({ seq: count, at: z.number(), by: z.string() }).optional(),
+  reactions: z.array(z.strictObject({ user: z.string(), first: count, seq: count, text: z.string() })).optional(),
 });
 
 const segmentSchema = z.strictObject({
@@ -55,6 +63,8 @@ export const storedMessagesSchema = z.strictObject({
   segments: z.array(segmentSchema),
   /** The messages that are in no segment, in the order in which they were read. */
   tail: z.array(messageSchema),
+  /** Which copies in the segments are stale. Absent: none. */
+  stale: z.array(staleMarkSchema).optional(),
 });
 
 /** What is stored of one room. */
@@ -68,6 +78,7 @@ export interface StoredMessages {
   /** The oldest first. */
   readonly segments: readonly SegmentName[];
   readonly tail: readonly PlacedMessage[];
+  readonly stale?: readonly StaleMark[] | undefined;
 }
 
 /** The state of a store that has no messages. */

@@ -1,5 +1,6 @@
 /** The rooms of a store: under which number each one's messages are stored, and which of them are kept. */
 import { MessageStoreError } from '../errors.ts';
+import type { StaleCopies } from '../stale.ts';
 import { type Kept, keptParts } from './alive.ts';
 import { type Retention, retentionSchema, type StoredMessages, type StoredStream } from './stored-messages.ts';
 
@@ -32,8 +33,8 @@ export class Streams {
   }
 
   /** Returns what is kept at a time. */
-  kept(now: number): Kept {
-    return keptParts(this.#rooms, this.#keep, now);
+  kept(now: number, stale: StaleCopies): Kept {
+    return keptParts({ rooms: this.#rooms, keep: this.#keep, stale }, now);
   }
 
   /** Returns the number of a room's stream. A room that has none gets one. */

@@ -1,5 +1,6 @@
 /** The messages that are in no segment yet, in the order in which they were read. */
-import type { PlacedMessage } from '../message.ts';
+import { joined } from '../changes.ts';
+import { lengthOf, type PlacedMessage } from '../message.ts';
 import { tailLimits } from './levels.ts';
 
 /** What is written as one segment, when the disk has taken nothing for a long time: making a segment takes memory. */
@@ -22,7 +23,7 @@ export class Tail {
   get isDue(): boolean {
     if (this.#messages.length >= tailLimits.count) return true;
     let size = 0;
-    for (const { text } of this.#messages) size += text.length;
+    for (const message of this.#messages) size += lengthOf(message);
     return size >= tailLimits.bytes;
   }
 
@@ -31,12 +32,24 @@ export class Tail {
     this.#messages.push(message);
   }
 
+  /** Adds messages that were changed, in place of the copies that are here. */
+  change(messages: readonly PlacedMessage[]): void {
+    const idOf = ({ stream, seq, hash }: PlacedMessage) => `${stream} ${seq} ${hash}`;
+    const changed = new Map(messages.map((message) => [idOf(message), message]));
+    this.#messages = this.#messages.filter((copy) => {
+      const other = changed.get(idOf(copy));
+      if (other !== undefined) changed.set(idOf(copy), joined(other, copy));
+      return other === undefined;
+    });
+    this.#messages.push(...changed.values());
+  }
+
   /** Returns the first messages, at most `count` and as many as go into one segment. */
   first(count: number): readonly PlacedMessage[] {
     const most = Math.min(count, batchLimits.count);
     let bytes = 0;
-    const end = this.#messages.findIndex(({ text }, index) => {
-      bytes += text.length;
+    const end = this.#messages.findIndex((message, index) => {
+      bytes += lengthOf(message);
       return index >= most || (index > 0 && bytes > batchLimits.bytes);
     });
     return end === -1 ? [...this.#messages] : this.#messages.slice(0, end);

@@ -2,6 +2,8 @@
 
 /** How often what the retention does not keep is erased. */
 const eraseEveryMs = 24 * 60 * 60 * 1000;
+/** How often copies are erased that have become stale: any member can make some, and a large file is written anew for each. */
+const eraseStaleEveryMs = 10 * 60 * 1000;
 /** After an erasure that failed, the time to the next one. */
 const eraseAgainAfterMs = 60 * 1000;
 /** After a merge that failed, the time to the next one. No user waits for it, and it may take as much space as the largest segment. */
@@ -24,6 +26,8 @@ export class Tender {
   /** When the last erasure began; null if another one is due. */
   #erasedAt: number | null = null;
   #isErasing = false;
+  /** True if copies have become stale since the last erasure began. */
+  #hasStale = false;
   #erasureFailedAt: number | null = null;
   #mergeFailedAt: number | null = null;
   #running: Promise<void> | null = null;
@@ -34,7 +38,7 @@ export class Tender {
 
   /** True until what is to be erased is in no segment that is named. */
   get isErasureDue(): boolean {
-    return this.#isErasing || !this.#isWithin(this.#erasedAt, eraseEveryMs);
+    return this.#isErasing || !this.#isWithin(this.#erasedAt, this.#hasStale ? eraseStaleEveryMs : eraseEveryMs);
   }
 
   /** True from an erasure that has failed to one that succeeds, or to the next that is wanted. */
@@ -46,6 +50,11 @@ export class Tender {
   eraseAgain(): void {
     this.#erasedAt = null;
     this.#erasureFailedAt = null;
+  }
+
+  /** Makes an erasure due ten minutes after the last one. */
+  eraseSoon(): void {
+    this.#hasStale = true;
   }
 
   /**
@@ -86,6 +95,7 @@ export class Tender {
     const { now, isClosed, erase } = this.#options;
     this.#erasedAt = now();
     this.#isErasing = true;
+    this.#hasStale = false;
     const isDone = await erase().catch(() => false);
     this.#isErasing = false;
     this.#erasureFailedAt = isDone || isClosed() ? null : now();

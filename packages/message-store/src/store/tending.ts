@@ -1,10 +1,12 @@
 /** How a store writes segments anew: to merge them, and to erase what is not kept any more. */
 import type { PlacedMessage } from '../message.ts';
-import type { SegmentName } from '../segment/segment-reader.ts';
+import type { StreamPart } from '../segment/directory.ts';
+import type { SegmentName, SegmentReader } from '../segment/segment-reader.ts';
 import { isKept, isWhole, type Kept, keptOf } from './alive.ts';
 import { segmentsToMerge } from './levels.ts';
 import type { ReadProblem, SegmentReads } from './segment-reads.ts';
 import type { SegmentSet } from './segment-set.ts';
+import { maxSamePlace } from './store-options.ts';
 
 /** The store that is tended. */
 export interface Tended {
@@ -72,11 +74,25 @@ async function eraseFrom(tended: Tended, name: SegmentName): Promise<boolean> {
     return parts.problem !== 'unreadable';
   }
   const kept = tended.kept();
-  if (parts.value.every((part) => isWhole(kept, part))) return true;
+  const isAllKept = parts.value.every((part) => isWhole(kept, part));
+  if (isAllKept && !(await hasStale(tended, segment, parts.value))) return true;
   const { messages, problem } = await readKept(tended, name, true);
   if (tended.isClosed()) return false;
   if (problem === null) await replace(tended, [name], messages);
   return problem !== 'unreadable';
+}
+
+/** Returns whether a segment has stale copies, or whether it has cannot be read. */
+async function hasStale({ reads, kept }: Tended, segment: SegmentReader, parts: readonly StreamPart[]) {
+  for (const part of parts) {
+    const marked = [...(kept().get(part.stream)?.stale?.keys() ?? [])];
+    for (const seq of marked.filter((each) => each >= part.firstSeq && each <= part.lastSeq)) {
+      const read = await reads.attempt(segment, () => segment.page(part, { after: seq - 1 }, maxSamePlace));
+      if ('problem' in read) return true;
+      if (read.value.some((copy) => copy.seq === seq && !isKept(kept(), copy))) return true;
+    }
+  }
+  return false;
 }
 
 /** What is kept of a segment, and why it could not be read to the end. */
