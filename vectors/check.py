@@ -302,7 +302,7 @@ def check_message(entry, secret, room, chain, encryptions):
         check(content["body"]["kind"] == "text" and len(content["body"]["text"]) > 0, "the content's body")
     else:
         content = read_content(padded)
-        check(len(padded) == padded_size(47 + len(content["text"].encode())), "the padded size")
+        check(len(padded) == padded_size(47 + content["size"]), "the padded size")
     check((content["counter"], content["previous"]) == (chain[0] + 1, chain[1]), "the author's chain")
     check(encryption["at"] == content["at"] // 1000, "the token's time")
 
@@ -401,6 +401,7 @@ def check_breaches(breaches, examples):
         return judge
 
     whole = read(len(examples["entries"]))
+    check(whole.shown.listed() == examples["shown"], f"what a member shows, not {whole.shown.listed()}")
     check(whole.caught_up(len(examples["entries"])) == [], "a complete log")
     check(whole.caught_up(len(examples["entries"]) - 1) == ["truncated"], "a truncated log")
     for breach in breaches:

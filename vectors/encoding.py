@@ -225,18 +225,42 @@ def padded_size(size):
     return bucket - 1
 
 
+KINDS = {1: "text", 2: "reply", 3: "edit", 4: "delete", 5: "reaction", 6: "action", 7: "hide"}
+WITH_TARGET = ("reply", "edit", "delete", "reaction", "hide")
+TEXT_SIZES = {"delete": (0, 0), "hide": (0, 0), "reaction": (0, 64)}
+LONGEST_TEXT = 16384
+
+
+def read_said(number, data):
+    """Returns what a message says. Raises ValueError when these bytes are no body of the kind."""
+    if number not in KINDS:
+        return {"kind": "newer", "number": number}
+    reader, body = Reader(data), {"kind": KINDS[number]}
+    if body["kind"] in WITH_TARGET:
+        body["target"] = (reader.number(6), reader.take(32).hex())
+        if body["target"][0] == 0:
+            raise ValueError("no position")
+    text = reader.take(len(data) - reader.at)
+    least, most = TEXT_SIZES.get(body["kind"], (1, LONGEST_TEXT))
+    if not least <= len(text) <= most:
+        raise ValueError("no text of this size")
+    return {**body, "text": text.decode()}
+
+
 def read_content(data):
     """Returns the content of a message. Raises ValueError when these bytes encode none."""
     reader = Reader(data)
-    if reader.take(2) != b"\1\1":
+    if reader.take(1) != b"\1":
         raise ValueError("no such form")
+    number = reader.number(1)
     counter, previous, at = reader.number(6), reader.take(32).hex(), reader.number(6)
     rest = reader.take(len(data) - reader.at).rstrip(b"\0")
-    if counter == 0 or rest[-1:] != b"\x80" or len(rest) < 2:
+    if counter == 0 or rest[-1:] != b"\x80":
         raise ValueError("no content")
     if len(data) != padded_size(46 + len(rest)):
         raise ValueError("not the least size")
-    return {"counter": counter, "previous": previous, "at": at, "text": rest[:-1].decode()}
+    chain = {"counter": counter, "previous": previous, "at": at, "size": len(rest) - 1}
+    return {**chain, "body": read_said(number, rest[:-1])}
 
 
 def padded_json(data):

@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, next_log_hash
 from computations import compact, sha256, unbase64url, unhex, verifies
 from encoding import is_json, padded_json, read_content, read_payload, token_of
+from shown import Shown
 
 FIELDS = {
     "create": "v type name author key policy nonce at",
@@ -66,6 +67,7 @@ class Judge:
         self.epoch, self.fresh = None, 0
         self.log_hashes = [empty_log_hash(room)]
         self.lost, self.expired, self.stops_at = [], [], None
+        self.shown = Shown()
 
     def apply(self, item):
         seq = len(self.log_hashes)
@@ -137,7 +139,7 @@ class Judge:
         return key in people or any(person["user"] == user for person in people.values())
 
     def enter(self, seq, by, payload, hash_of_entry, role):
-        place = {"joined": seq, "role": role, "role_seq": seq}
+        place = {"joined": seq, "role": role, "role_seq": seq, "earlier": []}
         self.members[by] = {"user": payload["author"], "key": payload["key"], **place}
         self.invited.pop(by, None)
         self.chains[by] = (0, hash_of_entry)
@@ -271,6 +273,7 @@ class Judge:
         if people[before]["key"] not in renewed or not self.chain_holds(payload):
             return ["bad-signature"]
         people[by] = {**people.pop(before), "key": payload["renewals"][-1]["key"]}
+        people[by]["earlier"] = [*people[by].get("earlier", []), before]
         for invitation in self.invited.values():
             invitation["by"] = by if invitation["by"] == before else invitation["by"]
         if before in self.chains:
@@ -395,6 +398,7 @@ class Judge:
             return ["replayed"]
         follows = before is None or (content["counter"], content["previous"]) == (before[0] + 1, before[1])
         self.chains[by] = (content["counter"], hash_of_entry)
+        self.shown.take(seq, hash_of_entry, {**self.members[by], "fingerprint": by}, content["body"])
         return [] if follows else ["missing-messages"]
 
     def open(self, payload, by):

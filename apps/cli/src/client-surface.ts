@@ -22,7 +22,10 @@ type NowOrLater<F extends (...args: never[]) => unknown> = (
 
 /** The members of `ChatClient` that this program uses. A client that another program has open answers later than at once. */
 export type Client = {
-  readonly messages: Pick<ClientMessages, 'page' | 'around' | 'search' | 'areDamaged' | 'settled'> & {
+  readonly messages: Pick<
+    ClientMessages,
+    'page' | 'around' | 'search' | 'edit' | 'delete' | 'react' | 'hide' | 'areDamaged' | 'settled'
+  > & {
     readonly [M in 'retention' | 'hasOwnRetention' | 'setRetention']: NowOrLater<ClientMessages[M]>;
   };
   readonly logFingerprint: NowOrLater<ChatClient['logFingerprint']>;

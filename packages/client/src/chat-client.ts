@@ -14,8 +14,8 @@ import { createRoom, joinRoom, openPolicy } from './membership/join.ts';
 import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
 import type { ClientMessages } from './messages/client-messages.ts';
+import { sayText, type TextOptions } from './messages/saying.ts';
 import { leaveRoom } from './room/leave.ts';
-import type { SendOptions } from './room/outbox/outbox.ts';
 import type { RoomSession } from './room/room-session.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from './view.ts';
 
@@ -213,14 +213,17 @@ export class ChatClient {
   /**
    * Sends a message. Resolves with its position when it is on the server's log. Until then, also over restarts, it waits in the outbox.
    *
-   * @throws ClientError at once: `not-joined`, `identity-changed`, and RoomError `message-too-long`; later: ClientError `not-delivered`
+   * `messages` has the functions that edit, delete and hide messages, and react to them.
+   *
+   * @throws ClientError at once: `not-joined`, `identity-changed`, `unknown-message`; later: ClientError `not-delivered`
+   * @throws RoomError `message-too-long`, `nothing-to-say`, at once
    */
-  async send(roomName: RoomName, text: string, options: SendOptions = {}): Promise<{ readonly seq: number }> {
+  async send(roomName: RoomName, text: string, options: TextOptions = {}): Promise<{ readonly seq: number }> {
     // What refuses a message does not count for one that was sent before.
     const sent = this.#parts.rooms.withMessage(options.cid);
     if (sent !== null) return sent.outbox.send(text, options);
     if (this.refusal?.code === 'access-revoked') throw accessRevoked();
-    return this.#requireActive(roomName).send(text, options);
+    return sayText(this.#requireActive(roomName), text, options);
   }
 
   /** Returns the users in the rooms whose identity key differs from their pin. */
@@ -291,8 +294,6 @@ export class ChatClient {
   }
 
   #requireActive(roomName: RoomName): RoomSession {
-    const session = this.#parts.rooms.find(roomName);
-    if (session?.ownMembership.isActive === true) return session;
-    throw session?.ownMembership.exclusion ?? notJoined(roomName);
+    return this.#parts.rooms.requireActive(roomName);
   }
 }

@@ -6,6 +6,7 @@ import { ProfileRuns } from './connection/profile-run.ts';
 import { Uplink } from './connection/uplink.ts';
 import { type ClientContext, newClientId } from './context.ts';
 import { createMemoryArchive } from './entry-archive.ts';
+import { accessRevoked } from './errors.ts';
 import type { ClientEvent } from './events.ts';
 import { ServerLoss } from './freshness/server-loss.ts';
 import { Pins } from './identity/pins.ts';
@@ -155,6 +156,12 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
   };
   const messages = new ClientMessages({
     ...{ store, rooms: () => rooms, areDamaged: () => areDamaged },
+    // Its outbox has it: what refuses a message does not count for one that was sent before.
+    sent: (cid) => rooms.withMessage(cid)?.outbox ?? null,
+    active: (roomName) => {
+      if (uplink.refusal?.code === 'access-revoked') throw accessRevoked();
+      return rooms.requireActive(roomName);
+    },
     erased: () => saver.erased(),
   });
   return { context, isRenewingOwn, replaceOthers, prekeys, links, uplink, rooms, messages, invitations, router, saver };

@@ -59,6 +59,12 @@ export type ClientErrorCode =
   | 'room-replaced'
   /** The user is not a member of the room. */
   | 'not-joined'
+  /** The client has no message at this position, or it was deleted. */
+  | 'unknown-message'
+  /** The message is of another user. */
+  | 'not-yours'
+  /** The conversation goes on in another direct room, where what was said is said again as this change has left it. */
+  | 'conversation-moved'
   /** The client does not know the log hash at this position: it is too old, or has not been read. */
   | 'unknown-position'
   /** Another member removed the user from the room. */

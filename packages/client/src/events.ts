@@ -1,6 +1,7 @@
 /** The events of a client, and the set of their listeners. */
-import type { Fingerprint, Policy, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, MessageKind, Policy, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomEvent } from '@chat/room';
+import type { MessageView } from './view.ts';
 
 /** The room that an event concerns. */
 interface EventRoom {
@@ -43,7 +44,7 @@ export type ClientEvent =
   | ({ readonly kind: 'authority' } & AuthorityNews)
   /** The server refuses this identity. The client does not connect again by itself. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
-  /** An entry of a room's log, or a violation that the client found in it. */
+  /** An entry of a room's log, or a violation that the client found in it. A change of a message that counts for nothing is no event. */
   | (EventRoom & {
       readonly kind: 'room';
       readonly event: RoomEvent;
@@ -51,6 +52,8 @@ export type ClientEvent =
       readonly mine: boolean;
       /** False while the client catches up, true for entries that arrive afterwards. */
       readonly live: boolean;
+      /** The message that a reply answers, or what a change has made of its message. Absent if the client does not have it. */
+      readonly about?: MessageView | undefined;
     })
   /** The client has the room's key and can read and send messages. */
   | (EventRoom & { readonly kind: 'ready'; readonly epoch: number })
@@ -172,10 +175,14 @@ export type ClientEvent =
     }
   /** All of the user's rooms, and those to which the user is invited, have the user's own renewed identity key, but rooms that are `denied`. */
   | { readonly kind: 'renewal-complete' }
-  /** The client gives up sending a message of the outbox; `text` is the whole message. */
+  /**
+   * The client gives up sending a message of the outbox; `text` is the whole text of it. `what` is its kind, if it is another one than
+   * `text`.
+   */
   | (EventRoom & {
       readonly kind: 'undelivered';
       readonly text: string;
+      readonly what?: Exclude<MessageKind, 'text'> | undefined;
       readonly code: string;
       readonly reason: string;
     })

@@ -13,6 +13,8 @@ export type {
   MessagePageOptions,
   MessageSearchOptions,
 } from './messages/client-messages.ts';
+export { mentionsIn } from './messages/mentions.ts';
+export type { SendOptions, TextOptions } from './messages/saying.ts';
 export type { Scheduler } from './scheduler.ts';
 export type { Stored, Vault } from './storage/stored-state.ts';
 export type {
@@ -23,6 +25,7 @@ export type {
   LogFingerprint,
   MemberView,
   MessageView,
+  QuotedMessage,
   RoomView,
   SafetyNumber,
 } from './view.ts';

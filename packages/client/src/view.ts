@@ -27,13 +27,36 @@ export interface InvitedView extends Identity {
   readonly verified: boolean;
 }
 
-/** A message that the client has read. */
-export interface MessageView extends Identity {
+/** A message that another one answers. */
+export interface QuotedMessage extends Identity {
   /** Position in the room's log. */
   readonly seq: number;
+  /** As it is now; empty for a deleted message. */
+  readonly text: string;
+  /** True if it was deleted. */
+  readonly deleted?: true | undefined;
+}
+
+/** A message that the client has read, as later ones have changed it. */
+export interface MessageView extends Identity {
+  /** Position in the room's log: for all members the number of the message. */
+  readonly seq: number;
+  /** Empty for a deleted message, and for one that needs a newer client. */
   readonly text: string;
   /** Milliseconds since 1970, by the author's clock. */
   readonly at: number;
+  /** True if the text says what the author does, in the third person. */
+  readonly action?: true | undefined;
+  /** The message that it answers, if the client has it. */
+  readonly replyTo?: QuotedMessage | undefined;
+  /** The number of a kind that this version does not know: a newer client is needed to read the message. */
+  readonly newer?: number | undefined;
+  /** When the author edited it last, in ms since 1970 by the author's clock. */
+  readonly editedAt?: number | undefined;
+  /** Who has deleted it: the author, or a moderator who has hidden it. */
+  readonly deletedBy?: UserName | undefined;
+  /** One for each user who has reacted, in the order in which they first did. */
+  readonly reactions?: readonly { readonly user: UserName; readonly text: string }[] | undefined;
 }
 
 /** Where and when the latest message of a room is. */

@@ -25,6 +25,7 @@ const room = (): ReadRoom => ({
   roomName: 'lobby',
   online: [],
   state: emptyRoom(roomId, '1'.repeat(64)),
+  lookUp: () => null,
   take: () => {},
   recovery: { recover: async () => 'lacking', differs: () => {}, resume: () => {}, resumeLater: () => {} },
   review: () => {},

@@ -46,6 +46,15 @@ export { decodeLegacyContent } from './entry/legacy-content.ts';
 export { logFingerprint } from './entry/log-fingerprint.ts';
 export { LogHashes } from './entry/log-hashes.ts';
 export {
+  type MessageBody,
+  type MessageKind,
+  type MessageReference,
+  sizeOfBody,
+  targetOfBody,
+  textBytesOf,
+  textOfBody,
+} from './entry/message-body.ts';
+export {
   decodeMessageContent,
   encodeMessageContent,
   type MessageContent,
@@ -59,7 +68,7 @@ export {
   parsePayload,
 } from './entry/payload.ts';
 export { prekeyId, prekeySuite, type SignedPrekey } from './entry/prekey.ts';
-export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
+export { mayGiveRole, mayHide, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
 export {
   allPartsOf,
   type InParts,

@@ -10,6 +10,10 @@ export const limits = {
   frameBytes: 64 * 1024,
   /** Size of a message's text in UTF-8. */
   messageTextBytes: 16 * 1024,
+  /** Size of a reaction in UTF-8: an emoji of several parts takes up to 35, a short word fewer. */
+  reactionBytes: 64,
+  /** Number of users whose reactions to one message count, those that came first. A list of more says nothing, and each takes memory. */
+  reactionsPerMessage: 256,
   /** Number of members and invited users of a room. */
   roomMembers: 5_000,
   /** Number of connected members whom the server names to the others; the rest is counted. Their names take 9 kB of an answer at most. */

@@ -4,6 +4,10 @@
 export type RoomErrorCode =
   /** The text of a message exceeds `messageTextBytes`. */
   | 'message-too-long'
+  /** A reaction exceeds `reactionBytes`. */
+  | 'reaction-too-long'
+  /** The message has no text, and its kind needs one. */
+  | 'nothing-to-say'
   /** The author of the entry is not a member of the room. */
   | 'not-a-member'
   /** The client does not have the secret of the latest epoch. */

@@ -1,5 +1,14 @@
 /** Events that an entry causes, for the user interface and for the program that drives the room. */
-import type { Fingerprint, Identity, LoggedGap, Policy, Role, RoomName, UserName } from '@chat/protocol';
+import type {
+  Fingerprint,
+  Identity,
+  LoggedGap,
+  MessageReference,
+  Policy,
+  Role,
+  RoomName,
+  UserName,
+} from '@chat/protocol';
 
 /** Breaches of the protocol that a member can prove to itself. The entry has no effect unless stated otherwise. */
 export type ViolationCode =
@@ -66,6 +75,79 @@ export type ViolationCode =
   | 'wrong-prekey'
   /** A member has signed a prekey with a time that is more than a day ahead of this client's clock. No key is wrapped to it. */
   | 'early-prekey';
+
+/** What each event of a readable `message` entry has. */
+export interface MessageHead extends Identity {
+  readonly seq: number;
+  readonly at: number;
+  /** The epoch number. */
+  readonly epoch: number;
+  /** The entry hash. */
+  readonly hash: string;
+}
+
+/**
+ * A word about an earlier message. The room does not remember messages: a client that has the message finds whether `target` is one, and
+ * whether it is the author's own, under this key or one of `earlierKeys`. A change that does not fit counts for nothing.
+ */
+export type ChangeEvent = MessageHead & {
+  readonly target: MessageReference;
+  /** The keys that the author had in this room since joining it, before the present one. */
+  readonly earlierKeys: readonly Fingerprint[];
+} & (
+    | { readonly kind: 'edited'; readonly text: string }
+    | { readonly kind: 'deleted' }
+    /** The author's one reaction to the message; an empty text withdraws it. */
+    | { readonly kind: 'reacted'; readonly text: string }
+    /** A moderator or the owner, in that role at this position, hides the message for all. */
+    | { readonly kind: 'hidden' }
+  );
+
+/** A message that stands for itself. */
+export type SpokenEvent = MessageHead & { readonly kind: 'message'; readonly text: string } & (
+    | { readonly action?: true; readonly replyTo?: undefined }
+    /** The message that it answers. */
+    | { readonly action?: undefined; readonly replyTo: MessageReference }
+  );
+
+/** A message of a kind that this version does not know. */
+export type NewerEvent = MessageHead & {
+  readonly kind: 'newer';
+  /** The number of the kind. */
+  readonly number: number;
+  /** What it says, in base64url. */
+  readonly body: string;
+};
+
+type WithoutEffect = 'without-effect';
+
+/** The event of a `message` entry that was decrypted and continues its author's chain. */
+export type ReadMessageEvent =
+  | SpokenEvent
+  | ChangeEvent
+  | NewerEvent
+  /** A message without an effect, because its author may not do what it says. */
+  | (MessageHead & { readonly kind: WithoutEffect });
+
+const readMessageKinds: ReadonlySet<string> = new Set<ReadMessageEvent['kind']>([
+  'message',
+  'edited',
+  'deleted',
+  'reacted',
+  'hidden',
+  'newer',
+  'without-effect',
+]);
+
+/** Returns whether an event is that of a message that was decrypted. */
+export const isReadMessage = (event: RoomEvent): event is ReadMessageEvent => readMessageKinds.has(event.kind);
+
+/** Returns whether an event is a message that stands for itself. */
+export const isSpoken = (event: RoomEvent): event is SpokenEvent | NewerEvent =>
+  event.kind === 'message' || event.kind === 'newer';
+
+/** Returns whether an event changes an earlier message. */
+export const isChange = (event: RoomEvent): event is ChangeEvent => 'target' in event;
 
 /** One event. `seq` is the position of the entry; `at` is the author's time in milliseconds since 1970. */
 export type RoomEvent =
@@ -137,16 +219,7 @@ export type RoomEvent =
       readonly key: 'held' | 'wanted' | 'none';
     }
   /** A message has been decrypted. */
-  | ({
-      readonly kind: 'message';
-      readonly seq: number;
-      readonly at: number;
-      /** The epoch number. */
-      readonly epoch: number;
-      /** The entry hash. */
-      readonly hash: string;
-      readonly text: string;
-    } & Identity)
+  | ReadMessageEvent
   /** The client does not have the epoch secret of a message. */
   | {
       readonly kind: 'unreadable';

@@ -38,7 +38,17 @@ export type {
   UnwrappedKey,
 } from './crypto.ts';
 export { RoomError, type RoomErrorCode } from './errors.ts';
-export type { RoomEvent, ViolationCode } from './event.ts';
+export {
+  type ChangeEvent,
+  isChange,
+  isReadMessage,
+  isSpoken,
+  type NewerEvent,
+  type ReadMessageEvent,
+  type RoomEvent,
+  type SpokenEvent,
+  type ViolationCode,
+} from './event.ts';
 export { isKeyWornOut, keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';
 export { type Asker, composeKeyAnswer, mayHaveKey } from './keys/answer.ts';
 export { hubOf, hubOrder, isRekeyPending, lacksKey, recipientsOf, rekeyReason } from './keys/hub.ts';

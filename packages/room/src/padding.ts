@@ -1,27 +1,39 @@
 /** Encodes the content of a message and pads it to a bucket, so that the size of a token reveals little about the text. */
-import { encodeMessageContent, limits, type MessageContent, paddedContentBytes, utf8 } from '@chat/protocol';
+import {
+  encodeMessageContent,
+  type MessageBody,
+  type MessageContent,
+  paddedContentBytes,
+  sizeOfBody,
+  textBytesOf,
+  textOfBody,
+  utf8,
+} from '@chat/protocol';
 import { RoomError } from './errors.ts';
 
 /**
- * Returns the size of the content of a text after padding, in bytes.
+ * Returns the size of the content of a message after padding, in bytes.
  *
- * @throws RoomError `message-too-long`
+ * @throws RoomError `message-too-long`, `reaction-too-long`, `nothing-to-say`
  */
-export function paddedBytesOf(text: string): number {
-  const { length } = utf8(text);
-  if (length <= limits.messageTextBytes) return paddedContentBytes(length);
-  throw new RoomError(
-    'message-too-long',
-    `A message holds at most ${limits.messageTextBytes} bytes of text: send it in smaller parts.`,
-  );
+export function paddedBytesOf(body: MessageBody): number {
+  if (body.kind === 'newer') throw new RoomError('nothing-to-say', 'This version does not make such messages.');
+  const { length } = utf8(textOfBody(body));
+  const { min, max } = textBytesOf(body.kind);
+  if (length < min) throw new RoomError('nothing-to-say', 'A message has a text.');
+  if (length <= max) return paddedContentBytes(sizeOfBody(body));
+  if (body.kind === 'reaction') {
+    throw new RoomError('reaction-too-long', `A reaction is an emoji or a word of at most ${max} bytes.`);
+  }
+  throw new RoomError('message-too-long', `A message holds at most ${max} bytes of text: send it in smaller parts.`);
 }
 
 /**
  * Returns the content, encoded and padded.
  *
- * @throws RoomError `message-too-long`
+ * @throws RoomError `message-too-long`, `reaction-too-long`, `nothing-to-say`
  */
 export function encodeContent(content: MessageContent): Uint8Array {
-  paddedBytesOf(content.body.text);
+  paddedBytesOf(content.body);
   return encodeMessageContent(content);
 }

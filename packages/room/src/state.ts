@@ -19,6 +19,11 @@ export interface Member extends PublicIdentity {
   /** Position from which the member may read: that of the invitation that the join accepted, else `joinedAt`. */
   readonly readsFrom: number;
   readonly role: Role;
+  /**
+   * The keys that the member had in this room since joining it, before `key`, oldest first. Default: none, also in states that were
+   * stored before messages could be changed.
+   */
+  readonly earlierKeys?: readonly Fingerprint[];
   /** Position of the entry that gave this role. Decisions of an author who had not seen that position are rejected. */
   readonly roleSeq: number;
 }

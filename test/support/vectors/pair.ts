@@ -1,7 +1,8 @@
 /** The third example: a direct room, created while the other user is offline, who later renews the identity key; and its breaches. */
-import { parsePayload } from '@chat/protocol';
+import { parsePayload, utf8 } from '@chat/protocol';
 import { composeInvite, composeJoin } from '@chat/room';
 import { type Breach, PastRoom } from './breach.ts';
+import { sayNewer } from './newer-message.ts';
 import { type Participant, RecordedRoom } from './recorded-room.ts';
 import type { SignerOf } from './signers.ts';
 
@@ -40,7 +41,36 @@ export function recordPair(signerOf: SignerOf): Pair {
   const renewed = recorded.renewKey(bob, 'renewed');
   recorded.rekey(alice);
   recorded.say(renewed, 'This is the first thing that my new key signs.');
+  sayOtherwise(recorded, alice, renewed);
   return { recorded, alice, bob, carol, renewed };
+}
+
+/** Positions of messages: two of before, and what Alice deletes. */
+const said = { waiting: 5, answer: 8, mistake: 19 } as const;
+
+/** Lets the two say something of every kind: what counts, and what does not. */
+function sayOtherwise(recorded: RecordedRoom, alice: Participant, bob: Participant): void {
+  const waiting = recorded.reference(said.waiting);
+  const answer = recorded.reference(said.answer);
+  recorded.say(alice, { kind: 'reply', target: answer, text: 'I am glad.' });
+  // Bob wrote it under the key that he had before.
+  recorded.say(bob, { kind: 'edit', target: answer, text: 'I have read it.' });
+  recorded.say(bob, { kind: 'edit', target: waiting, text: 'This is not Bob’s, so nothing changes.' });
+  recorded.say(bob, { kind: 'reaction', target: waiting, text: '👍' });
+  recorded.say(alice, { kind: 'reaction', target: answer, text: 'ok' });
+  recorded.say(bob, { kind: 'reaction', target: waiting, text: '❤️' });
+  recorded.say(alice, { kind: 'action', text: 'waves' });
+  recorded.say(alice, 'This is a mistake.');
+  const mistake = recorded.reference(said.mistake);
+  recorded.say(bob, { kind: 'reaction', target: mistake, text: '?' });
+  recorded.say(alice, { kind: 'delete', target: mistake });
+  recorded.say(alice, { kind: 'edit', target: mistake, text: 'It was deleted, so nothing changes.' });
+  recorded.say(alice, { kind: 'reaction', target: answer, text: '' });
+  recorded.say(alice, { kind: 'edit', target: { ...waiting, seq: waiting.seq + 1 }, text: 'There is another entry.' });
+  recorded.say(bob, { kind: 'reply', target: recorded.reference(13), text: 'That is no message to answer.' });
+  sayNewer(recorded, bob, 200, utf8('what a later version says'));
+  recorded.say(alice, { kind: 'reaction', target: recorded.reference(26), text: 'eh' });
+  recorded.say(alice, { kind: 'hide', target: recorded.reference(11) });
 }
 
 /** Returns the breaches. */

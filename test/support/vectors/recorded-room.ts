@@ -1,7 +1,10 @@
 /** A room of the examples, recorded: one log, and the room's state as each participant has read it. */
 import {
+  entryHash,
   fromBase64url,
   type LoggedEntry,
+  type MessageBody,
+  type MessageReference,
   type Policy,
   parsePayload,
   roomIdOf,
@@ -31,6 +34,7 @@ import {
   type OwnPrekey,
   type Proposal,
   type RecipientLink,
+  type RoomEvent,
   type RoomState,
   recipientsOf,
   type SenderLink,
@@ -68,6 +72,8 @@ export class RecordedRoom {
   readonly authority: Signer;
   readonly participants: Participant[] = [];
   readonly log: LoggedEntry[] = [];
+  /** What the first participant has read. */
+  readonly events: RoomEvent[] = [];
   /** The recipients and slots of each epoch, by its number. */
   readonly published = new Map<number, Pick<Proposal, 'recipients' | 'slots'>>();
   /** The secrets that recipients have, by epoch number and fingerprint: a wrap opens once. */
@@ -163,8 +169,15 @@ export class RecordedRoom {
     return composeRenewKey({ ...this.author(next), user: person.name }, this.roomId, chain);
   }
 
-  say(person: Participant, text: string): void {
-    this.append(composeMessage(this.author(person), person.state, text));
+  say(person: Participant, said: string | MessageBody): void {
+    this.append(composeMessage(this.author(person), person.state, said));
+  }
+
+  /** Returns the reference to the message at a position. */
+  reference(seq: number): MessageReference {
+    const logged = this.log[seq - 1];
+    if (logged === undefined) throw new Error(`There is no entry at ${seq}.`);
+    return { seq, hash: entryHash(logged.entry) };
   }
 
   /** @param as changes to the member's state, to simulate a lost key or a thousand entries */
@@ -238,6 +251,7 @@ export class RecordedRoom {
     for (const logged of this.log.slice(person.state.head.seq)) {
       const { state, events } = this.apply(person, person.state, logged);
       person.state = state;
+      if (person === this.participants[0]) this.events.push(...events);
       for (const event of events) {
         if (event.kind === 'violation') throw new Error(`${person.name} reports ${event.code} at ${event.seq}.`);
       }

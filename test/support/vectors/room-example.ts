@@ -14,6 +14,7 @@ import {
 import { slotAt } from '@chat/room';
 import { domainSeparated } from '@chat/signatures';
 import { type RecordedRoom, serverId } from './recorded-room.ts';
+import { shownAfter } from './shown.ts';
 
 /** An entry in a file: the payload in hex, the signature in base64url. */
 export interface WrittenEntry {
@@ -95,6 +96,7 @@ export function exampleOf(recorded: RecordedRoom) {
     encryptions: [...recording.encryptions],
     links: [...recording.links],
     wrappings: [...recording.wrappings],
+    shown: shownAfter(recorded.events),
   };
 }
 

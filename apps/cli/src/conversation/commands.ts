@@ -6,6 +6,7 @@ import type { Conversation } from './conversation.ts';
 import { admit, dismiss, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
 import { around, keep, next, older, previous, search } from './message-commands.ts';
 import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
+import { edit, hide, me, react, remove as removeText, reply } from './saying-commands.ts';
 
 const commands: Readonly<Record<string, SlashCommand>> = {
   help: { usage: '/help', summary: 'Show this help.', run: showHelp },
@@ -16,6 +17,12 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   invitations,
   decline,
   leave,
+  reply,
+  edit,
+  delete: removeText,
+  react,
+  me,
+  hide,
   older,
   search,
   next,
@@ -46,6 +53,7 @@ function showHelp(conversation: Conversation): undefined {
     'A direct room is named @USER wherever a room can be named.',
     'Any other line is sent to the room that the prompt names.',
     'Begin with // to send a text that begins with /.',
+    'NUMBER is that of a message, which is printed before its time: #12, or 12.',
   ];
   conversation.print([columnsText(rows, summaryColumn), ...notes].join('\n'));
 }

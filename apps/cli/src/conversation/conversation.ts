@@ -4,9 +4,10 @@ import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/pr
 import type { RoomClientEvent } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
 import { knockList } from '../screen/lists.ts';
+import { messageText } from '../screen/message-text.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
-import { messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
+import { noNotes, notice, type Scene } from '../screen/scene.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { policyMeaning } from '../text/room-policy.ts';
 import { titleOf } from '../text/room-title.ts';
@@ -80,7 +81,6 @@ export class Conversation {
     return this.#roomName === null ? null : this.titleOf(this.#roomName);
   }
 
-  /** Returns the title of a room. */
   titleOf(roomName: RoomName): string {
     const view = this.client.room(roomName);
     if (view?.left === true) return titleOf(view);
@@ -165,8 +165,8 @@ export class Conversation {
     if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
     const why = view.deleted ? 'the operator of the server has deleted this room' : 'you were removed from this room';
     if (view.removed) this.#printQuietly(`(${why}: you can no longer send or receive here)`);
-    if (view.left)
-      this.#printQuietly('(you are in another direct room with this user now; /leave erases what is kept here)');
+    const elsewhere = '(you are in another direct room with this user now; /leave erases what is kept here)';
+    if (view.left) this.#printQuietly(elsewhere);
     if (view.leaving) this.#printQuietly('(you are leaving this room: the server has not confirmed it yet)');
     if (!view.hasKey) this.#printQuietly('(waiting for the room key)');
     else if (!view.caughtUp) this.#printQuietly('(you can read and write; what was said before is still being read)');
@@ -212,7 +212,7 @@ export class Conversation {
 
   /** Returns a message as it is printed. */
   textOf(message: MessageView): string {
-    return messageLine(this.#scene(), message);
+    return messageText(this.#scene(), message);
   }
 
   #scene(roomId?: RoomId): Scene {

@@ -4,7 +4,7 @@ import { codeOf, type RoomName } from '@chat/protocol';
 import { sanitiseLine } from '@chat/safe-text';
 import type { Client } from '../client-surface.ts';
 import type { Palette } from '../screen/palette.ts';
-import { returnedText } from '../screen/present.ts';
+import { returnedText } from '../screen/returned-text.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { isDeserted } from '../text/room-policy.ts';
 import { titleOf } from '../text/room-title.ts';
@@ -12,9 +12,14 @@ import { titleOf } from '../text/room-title.ts';
 /** A message that takes longer than this is reported as waiting. */
 const waitingNoticeDelayMs = 1_000;
 
+type SpeakingClient = Pick<Client, 'send' | 'messages' | 'online' | 'refusal' | 'room'>;
+
+/** Hands a message to the client. Resolves when it is on the log. */
+export type Say = (client: SpeakingClient) => Promise<unknown>;
+
 /** Options of `Outgoing`. */
 export interface OutgoingOptions {
-  readonly client: Pick<Client, 'send' | 'online' | 'refusal' | 'room'>;
+  readonly client: SpeakingClient;
   readonly clock: Scheduler;
   readonly palette: Palette;
   print(text: string): void;
@@ -34,19 +39,24 @@ export class Outgoing {
     return this.#pending.size;
   }
 
-  /** Hands a message to the client. The message is printed when it arrives on the room's log, not here. */
-  send(roomName: RoomName, text: string): void {
+  /**
+   * Hands a message to the client. The message is printed when it arrives on the room's log, not here.
+   *
+   * @param text what is returned to the user if it is not sent; empty for a message without a text
+   * @param say hands it over. Default: as a text
+   */
+  send(roomName: RoomName, text: string, say: Say = (client) => client.send(roomName, text)): void {
     const { clock, client } = this.#options;
     const view = client.room(roomName);
     if (view !== null && isDeserted(view)) {
       this.#returnText('The other user has left this direct room: /msg and their name invites them again.', text);
       return;
     }
-    const delivery = client.send(roomName, text);
+    const delivery = say(client);
     const cancel = clock.after(client.online ? waitingNoticeDelayMs : 0, () => {
       const obstacle = this.#obstacle(roomName);
       const why = obstacle === null ? '' : `, ${obstacle}`;
-      const line = `(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`;
+      const line = `(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`.trimEnd();
       this.#options.print(this.#options.palette.quiet(line));
     });
     const settled = delivery

@@ -1,7 +1,7 @@
 /** Remembers what the screen has shown, so that each event is shown once. */
 import type { ClientEvent } from '@chat/client';
 import type { Fingerprint, Identity, RoomId, UserName } from '@chat/protocol';
-import type { RoomClientEvent } from '../client-event.ts';
+import type { RoomClientEvent, RoomEventKind } from '../client-event.ts';
 
 interface RoomMemory {
   /** The messages up to this position of the log have been shown. */
@@ -17,6 +17,11 @@ interface RoomMemory {
   /** The identity key of each knock that was shown. */
   readonly knocks: Map<UserName, Fingerprint>;
 }
+
+/** What was said, and what changes it: what is printed of before has all of that. */
+const saidKinds: ReadonlySet<string> = new Set<RoomEventKind>([
+  ...(['message', 'newer', 'edited', 'deleted', 'reacted', 'hidden'] as const),
+]);
 
 /** The messages and events of each room that the screen has shown, and the reported outage. */
 export class Shown {
@@ -75,7 +80,7 @@ export class Shown {
   #isNewInRoom({ roomId, event, live }: RoomClientEvent): boolean {
     const memory = this.#of(roomId);
     if (event.kind === 'invited') memory.knocks.delete(event.user);
-    if (event.kind === 'message') {
+    if (saidKinds.has(event.kind)) {
       if (event.seq <= memory.upTo) return false;
       memory.upTo = event.seq;
     }

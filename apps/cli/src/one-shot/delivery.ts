@@ -29,6 +29,8 @@ export interface Delivery {
   /** The joined room. */
   readonly view: RoomView;
   readonly message: string;
+  /** The number of the message that it answers. Default: none. */
+  readonly replyTo?: number | undefined;
   /** How long to wait for the room key and for the server. */
   readonly timeoutMs: number;
 }
@@ -47,7 +49,7 @@ const fateOf = (view: RoomView | null): string =>
  */
 export async function deliver(
   client: Client,
-  { view, message, timeoutMs }: Delivery,
+  { view, message, replyTo, timeoutMs }: Delivery,
   { clock }: RunContext,
 ): Promise<{ readonly seq: number }> {
   const { roomName } = view;
@@ -76,6 +78,6 @@ export async function deliver(
     );
   return new Promise<{ seq: number }>((resolve, reject) => {
     const cancel = clock.after(remainingMs, () => reject(late()));
-    client.send(roomName, message).then(resolve, reject).finally(cancel);
+    client.send(roomName, message, { replyTo }).then(resolve, reject).finally(cancel);
   });
 }

@@ -1,6 +1,7 @@
 /** The JSON objects that commands print. The README describes them: fields may be added, but never changed. */
-import type { ClientEvent, InvitationView, MessageHit, MessageView } from '@chat/client';
+import { type ClientEvent, type InvitationView, type MessageHit, type MessageView, mentionsIn } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
+import type { RoomEvent } from '../client-event.ts';
 import { violationSentence } from '../text/violation-sentence.ts';
 
 /** One JSON object that a command prints. */
@@ -18,14 +19,21 @@ export interface TitledRoom {
   readonly title: string;
 }
 
-/** Returns a message of before this run. */
-export const jsonMessage = (title: string, message: MessageView, me: UserName): JsonEvent => ({
-  kind: 'message',
-  room: title,
-  ...message,
-  mine: message.user === me,
-  live: false,
-});
+/** Returns whether a text mentions a user. */
+const mentions = (text: string, me: UserName): boolean => mentionsIn(text, (name) => name === me).length > 0;
+
+/** Returns a message of before this run. A reply names the number of the message that it answers. */
+export function jsonMessage(title: string, { replyTo, ...message }: MessageView, me: UserName): JsonEvent {
+  return {
+    kind: 'message',
+    room: title,
+    ...message,
+    ...(replyTo && { replyTo: replyTo.seq }),
+    ...(mentions(message.text, me) && { mentionsMe: true }),
+    mine: message.user === me,
+    live: false,
+  };
+}
 
 /** Returns a message that a search has found. Its room is named by its id too, because another room can have the same name. */
 export function jsonHit(title: string, { roomId, roomName: _name, ...message }: MessageHit, me: UserName): JsonEvent {
@@ -40,8 +48,34 @@ export const jsonInvitation = ({ roomId, roomName, by, policy }: InvitationView)
   policy,
 });
 
+interface SaidFields {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/** Returns the fields of a message that was read, or of a change of one; null for any other event. */
+function jsonSaid(event: RoomEvent, me: UserName): SaidFields | null {
+  if (!('hash' in event)) return null;
+  const { hash: _hash, epoch: _epoch, ...fields } = event;
+  if (fields.kind === 'message') {
+    const { replyTo, ...message } = fields;
+    return {
+      ...message,
+      ...(replyTo && { replyTo: replyTo.seq }),
+      ...(mentions(message.text, me) && { mentionsMe: true }),
+    };
+  }
+  if (fields.kind === 'newer') {
+    const { body: _body, ...newer } = fields;
+    return newer;
+  }
+  if (!('target' in fields)) return fields;
+  const { target, earlierKeys: _keys, ...change } = fields;
+  return { ...change, target: target.seq };
+}
+
 /** Returns an event of the room or of the connection; null for an event of another room. */
-export function jsonEvent({ roomName, title: room }: TitledRoom, event: ClientEvent): JsonEvent | null {
+export function jsonEvent({ roomName, title: room }: TitledRoom, event: ClientEvent, me: UserName): JsonEvent | null {
   if (!('roomName' in event)) return { ...event, room };
   if (event.roomName !== roomName) return null;
   if (event.kind !== 'room') {
@@ -49,10 +83,8 @@ export function jsonEvent({ roomName, title: room }: TitledRoom, event: ClientEv
     return { ...fields, room };
   }
   const { event: roomEvent, mine, live } = event;
-  if (roomEvent.kind === 'message') {
-    const { hash: _hash, epoch: _epoch, ...fields } = roomEvent;
-    return { ...fields, room, mine, live };
-  }
+  const said = jsonSaid(roomEvent, me);
+  if (said !== null) return { ...said, room, mine, live };
   if (roomEvent.kind === 'gap') {
     const { hashes, ...fields } = roomEvent;
     return { ...fields, messages: hashes.length, room, mine, live };

@@ -14,17 +14,36 @@ const text = {
   optional: true,
 } as const;
 
+const replyTo = {
+  value: 'NUMBER',
+  takes: 'the number of a message',
+  schema: z
+    .string()
+    .regex(/^#?\d{1,15}$/)
+    .transform((text) => Number(text.replace('#', ''))),
+  help: 'Answer the message with this number: its field seq in JSON.',
+} as const;
+
 /** The command `chat send`. */
 export const send = oneShot(
   {
     summary: 'Send one message to a room. Without TEXT, or with -, send what comes on standard input.',
     operands: { room, text },
-    options: { timeout, json },
+    options: { 'reply-to': replyTo, timeout, json },
   },
   async (request, context) => {
     const message = await messageFrom(request.text ?? '-', context);
     const { seq } = await withClient(context, { room: request.room }, (client) =>
-      deliver(client, { view: joinedRoom(client, request.room), message, timeoutMs: request.timeout }, context),
+      deliver(
+        client,
+        {
+          view: joinedRoom(client, request.room),
+          message,
+          replyTo: request['reply-to'],
+          timeoutMs: request.timeout,
+        },
+        context,
+      ),
     );
     if (request.json) context.stdout.write(`${JSON.stringify({ room: request.room, seq })}\n`);
   },

@@ -2,14 +2,16 @@
 import type { ClientEvent, MessageView, RoomView } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
 import { safeJson } from '@chat/safe-text';
+import type { RoomEventKind } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { RoomNotes } from '../conversation/notes.ts';
 import { Shown } from '../conversation/shown.ts';
 import type { RunContext } from '../run-context.ts';
+import { messageText } from '../screen/message-text.ts';
 import { paletteFor } from '../screen/palette.ts';
 import { present, refusalSentence } from '../screen/present.ts';
-import { messageLine, type Scene } from '../screen/scene.ts';
+import type { Scene } from '../screen/scene.ts';
 import { printLine } from '../terminal/print-line.ts';
 import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
@@ -28,7 +30,7 @@ function jsonFormat(titledRoom: TitledRoom, me: UserName): Format {
   return {
     message: (message) => safeJson(jsonMessage(titledRoom.title, message, me)),
     event: (event) => {
-      const line = jsonEvent(titledRoom, event);
+      const line = jsonEvent(titledRoom, event, me);
       return line === null ? null : safeJson(line);
     },
   };
@@ -57,7 +59,7 @@ function textFormat(
     };
   };
   return {
-    message: (message) => messageLine(scene(), message),
+    message: (message) => messageText(scene(), message),
     event: (event) => {
       notes.take(event);
       return isAbout(roomName, event) && isPrintedAsText(event) ? present(event, scene()) : null;
@@ -68,9 +70,14 @@ function textFormat(
 const isAbout = (roomName: RoomName, event: ClientEvent): boolean =>
   !('roomName' in event) || event.roomName === roomName;
 
-/** Without `--json` only messages and alarms are printed. */
+const printedAsText: ReadonlySet<string> = new Set<RoomEventKind>([
+  ...(['message', 'newer', 'edited', 'deleted', 'reacted', 'hidden'] as const),
+  ...(['unreadable', 'gap', 'violation'] as const),
+]);
+
+/** Without `--json` only messages, their changes and alarms are printed. */
 function isPrintedAsText(event: ClientEvent): boolean {
-  if (event.kind === 'room') return ['message', 'unreadable', 'gap', 'violation'].includes(event.event.kind);
+  if (event.kind === 'room') return printedAsText.has(event.event.kind);
   return [
     'identity-changed',
     'identity-renewed',

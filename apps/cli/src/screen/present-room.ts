@@ -1,18 +1,11 @@
 /** The text for each event of a room; null for events that are not shown. */
+import type { MessageView } from '@chat/client';
 import type { RoomClientEvent, RoomEventKind, RoomEventOf } from '../client-event.ts';
 import { shortened } from '../text/fingerprint.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { gapSentence, violationSentence } from '../text/violation-sentence.ts';
-import {
-  alarm,
-  type Departure,
-  departures,
-  messageLine,
-  type Notes,
-  notice,
-  type Scene,
-  withLookAlike,
-} from './scene.ts';
+import { excerpt, messageText, numberOf, safeReaction } from './message-text.ts';
+import { alarm, type Departure, departures, type Notes, notice, type Scene, withLookAlike } from './scene.ts';
 
 type Presenter<K extends RoomEventKind> = (
   event: RoomEventOf<K>,
@@ -131,7 +124,24 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
       ? notice(scene, scene.now, `the room has a new key (epoch ${number}) because ${why}`)
       : null;
   },
-  message: ({ user, at, text }, scene) => messageLine(scene, { user: safeName(user), at, text }),
+  message: (event, scene, { about }) => messageText(scene, messageOf(event, about)),
+  newer: ({ seq, user, fingerprint, at, number }, scene) =>
+    messageText(scene, { seq, user, fingerprint, at, text: '', newer: number }),
+  edited: (_, scene, { about }) => (about === undefined ? null : messageText(scene, about)),
+  deleted: ({ user, at, target }, scene) =>
+    notice(scene, at, `${nameOrYou(user, scene)} deleted message ${numberOf(target)}`),
+  hidden: ({ user, at, target }, scene, { about }) => {
+    const whose = about === undefined || about.user === user ? '' : ` of ${nameOrYou(about.user, scene)}`;
+    return notice(scene, at, `${nameOrYou(user, scene)} hid message ${numberOf(target)}${whose}`);
+  },
+  reacted: ({ user, at, target, text }, scene, { about }) => {
+    const who = nameOrYou(user, scene);
+    const what = numberOf(target);
+    if (text === '') return notice(scene, at, `${who} withdrew the reaction to ${what}`);
+    const of = about === undefined ? '' : ` of ${nameOrYou(about.user, scene)}: ${excerpt(about.text)}`;
+    return notice(scene, at, `${who} reacted ${safeReaction(text)} to ${what}${of}`);
+  },
+  'without-effect': () => null,
   unreadable: ({ user, epoch }, scene) =>
     notice(
       scene,
@@ -144,6 +154,21 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   },
   violation: ({ code, user }, scene) => alarm(scene, violationSentence(code, user === null ? null : safeName(user))),
 };
+
+/** Returns a message that has just been read. */
+function messageOf(
+  { seq, user, fingerprint, at, text, action }: RoomEventOf<'message'>,
+  about?: MessageView,
+): MessageView {
+  const deleted = about?.deletedBy === undefined ? {} : { deleted: true as const };
+  return {
+    ...{ seq, user, fingerprint, at, text },
+    ...(action && { action }),
+    ...(about && {
+      replyTo: { seq: about.seq, user: about.user, fingerprint: about.fingerprint, text: about.text, ...deleted },
+    }),
+  };
+}
 
 /** Returns the text for an event of a room; null when it is not shown. */
 export function presentRoomEvent(whole: RoomClientEvent, scene: Scene): string | null {

@@ -1,6 +1,6 @@
 /** The text for each event of the client. A pure function of the event and the scene. */
 import type { ClientEvent } from '@chat/client';
-import { sanitise, sanitiseLine } from '@chat/safe-text';
+import { sanitiseLine } from '@chat/safe-text';
 import type { EventKind, EventOf } from '../client-event.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { grouped } from '../text/fingerprint.ts';
@@ -8,10 +8,8 @@ import { policyMeaning } from '../text/room-policy.ts';
 import { days, duration, minutes, timeOfDay } from '../text/time.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { presentRoomEvent } from './present-room.ts';
+import { presentUndelivered, reasonOf } from './returned-text.ts';
 import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.ts';
-
-/** Returns a sentence of the server or the system without its full stop, to be used inside another sentence. */
-const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/, '');
 
 /** The refusals whose sentence says what to do. */
 const explainedRefusals: ReadonlySet<string> = new Set([
@@ -27,13 +25,6 @@ export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
   explainedRefusals.has(code)
     ? sentenceFor(Object.assign(new Error(reason), { code }))
     : `The server refuses your connection (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask the operator of the server.`;
-
-/** Returns a text that could not be sent, indented, and then why. A long text would move a sentence above it off the screen. */
-export function returnedText(scene: Pick<Scene, 'palette'>, text: string, sentence: string): string {
-  const lines = sanitise(text).split('\n');
-  const quoted = ['Your text:', ...lines.map((line) => continuation + line)].join('\n');
-  return `${scene.palette.quiet(quoted)}\n${alarm(scene, sentence)}`;
-}
 
 /** The member who was asked last is the one who is asked now. */
 function presentKeyRequest({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene): string {
@@ -208,8 +199,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     ].join('\n');
   },
   'renewal-complete': (_, scene) => notice(scene, scene.now, 'all of your rooms have your renewed identity key'),
-  undelivered: ({ roomName, text, reason }, scene) =>
-    returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
+  undelivered: presentUndelivered,
   'caught-up': () => null,
   stalled: ({ roomName, forMs }, scene) => {
     const title = scene.title(roomName);

@@ -1,9 +1,6 @@
 /** Everything besides an event that decides how the event is shown. */
-import type { MessageView } from '@chat/client';
 import type { UserName } from '@chat/protocol';
-import { sanitise } from '@chat/safe-text';
 import type { EventOf, RoomEventKind } from '../client-event.ts';
-import { continuationMark } from '../text/layout.ts';
 import { safeName } from '../text/user-name.ts';
 import type { Palette } from './palette.ts';
 
@@ -52,17 +49,6 @@ export interface Scene extends Notes {
 
 /** Indents the further lines of a text of this program. */
 export const continuation = '        ';
-
-/**
- * Returns `14:03 alice: text`. The further lines of the text begin with a mark, so that they cannot imitate another line.
- *
- * @param message its `user` must be safe to print
- */
-export function messageLine(scene: Scene, { user, at, text }: Pick<MessageView, 'user' | 'at' | 'text'>): string {
-  const [first = '', ...rest] = sanitise(text).split('\n');
-  const head = `${scene.palette.quiet(scene.time(at))} ${scene.palette.author(user)}: ${first}`;
-  return [head, ...rest.map((line) => continuationMark + line)].join('\n');
-}
 
 /** Returns a line about something that happened at a time. */
 export const notice = (scene: Scene, at: number, text: string): string =>

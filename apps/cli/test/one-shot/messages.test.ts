@@ -1,5 +1,5 @@
 /** `chat send` and `chat tail`. */
-import { rejectedCode } from '@chat/testkit';
+import { rejectedCode, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { setUp } from '../support/run-command.ts';
 import { direct, member, messageEvent, roomEvent, view } from '../support/samples.ts';
@@ -28,6 +28,17 @@ describe('send', () => {
     await sending;
     expect(client.sent[0]?.room).toBe('dm-bob');
     expect(JSON.parse(printed())).toEqual({ room: '@bob', seq: 7 });
+  });
+
+  test('answers a message by its number', async () => {
+    const { client, run } = setUp();
+    client.joined = [view('lobby')];
+    const sending = run('send', 'lobby', 'yes', '--reply-to', '#12');
+    while (client.sent.length === 0) await settle();
+    client.sent[0]?.accept(13);
+    await sending;
+    expect(client.sent[0]).toMatchObject({ text: 'yes', replyTo: 12 });
+    expect(thrownCode(() => run('send', 'lobby', 'yes', '--reply-to', 'twelve'))).toBe('usage');
   });
 
   test('joins no room by itself', async () => {

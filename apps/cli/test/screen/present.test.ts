@@ -75,7 +75,7 @@ describe('the text', () => {
   });
 
   test('of a message has time, author and text', () => {
-    expect(present(inRoom(said('hello')), scene)).toBe('14:03 bob: hello');
+    expect(present(inRoom(said('hello')), scene)).toBe('#3 14:03 bob: hello');
   });
 
   test('of a message cannot imitate lines of other users', () => {
@@ -85,7 +85,7 @@ describe('the text', () => {
   });
 
   test('of an event of another room begins with the title of the room', () => {
-    expect(present(inRoom(said('hello'), { roomName: 'attic' }), scene)).toBe('[attic] 14:03 bob: hello');
+    expect(present(inRoom(said('hello'), { roomName: 'attic' }), scene)).toBe('[attic] #3 14:03 bob: hello');
   });
 
   test('contains nothing that a terminal obeys from names and sentences of others', () => {

@@ -1,5 +1,5 @@
 /** A fake of the client library that records the calls of the code under test. */
-import type { ClientEvent, InvitationView, KnockView, RoomView } from '@chat/client';
+import type { ClientEvent, InvitationView, KnockView, RoomView, TextOptions } from '@chat/client';
 import { ClientError } from '@chat/client';
 import type { Policy, RoomSummary } from '@chat/protocol';
 import type { Client } from '../../src/client-surface.ts';
@@ -9,6 +9,8 @@ import { direct, fingerprint, member, open, view } from './samples.ts';
 interface Sent {
   readonly room: string;
   readonly text: string;
+  readonly replyTo?: number;
+  readonly action?: boolean;
   accept(seq: number): void;
   refuse(error: Error): void;
 }
@@ -152,9 +154,10 @@ export class FakeClient implements Client {
     this.decided.push(`${user} ${role} of ${room}`);
   }
 
-  send(room: string, text: string): Promise<{ seq: number }> {
+  send(room: string, text: string, { replyTo, action }: TextOptions = {}): Promise<{ seq: number }> {
+    const how = { ...(replyTo && { replyTo }), ...(action && { action }) };
     return new Promise((resolve, reject) => {
-      this.sent.push({ room, text, accept: (seq) => resolve({ seq }), refuse: reject });
+      this.sent.push({ room, text, ...how, accept: (seq) => resolve({ seq }), refuse: reject });
     });
   }
 

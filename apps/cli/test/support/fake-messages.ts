@@ -53,6 +53,21 @@ export class FakeMessages implements Pick<Client['messages'], keyof Client['mess
     return { hits: all.slice(first, end), next: end < all.length ? { at: 0, stream: 0, seq: end } : null };
   }
 
+  /** The words about messages that were said. */
+  readonly said: string[] = [];
+
+  readonly edit = (roomName: string, seq: number, text: string) => this.#say(`edit ${roomName} ${seq}: ${text}`, seq);
+  readonly delete = (roomName: string, seq: number) => this.#say(`delete ${roomName} ${seq}`, seq);
+  readonly react = (roomName: string, seq: number, reaction: string | null) =>
+    this.#say(`react ${roomName} ${seq}: ${reaction}`, seq);
+  readonly hide = (roomName: string, seq: number) => this.#say(`hide ${roomName} ${seq}`, seq);
+
+  async #say(word: string, seq: number): Promise<{ readonly seq: number }> {
+    if (seq === 404) throw new ClientError('unknown-message', 'There is no message 404 on this machine.');
+    this.said.push(word);
+    return { seq: 100 };
+  }
+
   retention(roomName?: string): Retention {
     return this.#rules.get(roomName) ?? this.#rules.get(undefined) ?? 'all';
   }

@@ -5,9 +5,9 @@ import { sanitise } from '@chat/safe-text';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { messageLine } from '../../src/screen/scene.ts';
+import { messageText } from '../../src/screen/message-text.ts';
 import { layOut } from '../../src/text/layout.ts';
-import { scene } from '../support/samples.ts';
+import { fingerprint, scene } from '../support/samples.ts';
 
 /** What fills a row to its end: spaces and what looks like them, wide letters, long words, marks, emoji. */
 const padding = fc.constantFrom(
@@ -32,8 +32,10 @@ describe('a message of another user', () => {
   test('has one row at the left edge, whatever it is filled with, and no row that is too wide', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 8, max: 200 }), (text, columns) => {
-        const rows = layOut(messageLine(scene, { user: 'mallory', at: 0, text }), columns).split('\n');
-        expect(rows[0]).toMatch(/^14:03/);
+        const rows = layOut(messageText(scene, { seq: 7, user: 'mallory', fingerprint, at: 0, text }), columns).split(
+          '\n',
+        );
+        expect(rows[0]).toMatch(/^#7/);
         for (const row of rows.slice(1)) expect(row).toMatch(/^( {6})?\u2502 /);
         for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(Math.max(columns, 16));
       }),
@@ -48,7 +50,7 @@ describe('a message of another user', () => {
         fc.integer({ min: 20, max: 120 }),
         (text, columns) => {
           const words = (shown: string) => shown.normalize().replace(/[\s\u2502]+/gu, '');
-          const line = messageLine(scene, { user: 'mallory', at: 0, text });
+          const line = messageText(scene, { seq: 7, user: 'mallory', fingerprint, at: 0, text });
           expect(words(layOut(line, columns))).toBe(words(line));
           expect(words(line)).toContain(words(sanitise(text)));
         },

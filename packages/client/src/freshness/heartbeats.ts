@@ -1,6 +1,14 @@
 /** Sends this member's heartbeats to one room, and reports what the others' heartbeats, and their absence, show. */
 import { heartbeatEvery, type RoomId, type RoomName, type SignedHeartbeat, type UserName } from '@chat/protocol';
-import { composeHeartbeat, isPresent, type RoomEvent, type RoomState, readHeartbeat, type UserMap } from '@chat/room';
+import {
+  composeHeartbeat,
+  isPresent,
+  isReadMessage,
+  type RoomEvent,
+  type RoomState,
+  readHeartbeat,
+  type UserMap,
+} from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
@@ -90,7 +98,7 @@ export class Heartbeats {
   /** To be called with the events of entries that the client has read, after the state has changed. */
   read(events: readonly RoomEvent[]): void {
     for (const event of events) {
-      if (event.kind !== 'message' || event.fingerprint === this.#room.state.me) continue;
+      if (!isReadMessage(event) || event.fingerprint === this.#room.state.me) continue;
       this.#hear(event.fingerprint, event.user, { at: event.at, everyMs: null });
     }
     for (const found of this.#heads.readOn(this.#room.state)) this.#report(found);

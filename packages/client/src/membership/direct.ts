@@ -2,6 +2,7 @@
  * Opens direct rooms. A direct room has a random name, so that no other user can find it: the invited user learns the name from the
  * invitation. If two users open a direct room with each other at the same moment, one of the two rooms stays.
  */
+import type { KeptMessage } from '@chat/message-store';
 import type { Policy, PublicIdentity, RoomName, UserName } from '@chat/protocol';
 import { type RoomCrypto, RoomError } from '@chat/room';
 import { type ClientContext, newClientId } from '../context.ts';
@@ -152,7 +153,7 @@ async function moveTo(session: RoomSession, { context, rooms, own, user }: Movin
     // The wish to leave comes first, and nothing may come in between: it and the moved messages are stored together.
     const leaving = said.isAll ? true : 'kept';
     own.keep({ leaving });
-    own.outbox.moveTo(session.outbox, said.texts);
+    own.outbox.moveTo(session.outbox, said.messages);
     const { roomId, roomName } = session;
     context.emit({ kind: 'direct-moved', roomId, roomName, user, from: own.roomName, kept: leaving === 'kept' });
     await leaveInBackground(context, rooms, own, leaving);
@@ -161,20 +162,20 @@ async function moveTo(session: RoomSession, { context, rooms, own, user }: Movin
 }
 
 /**
- * Returns the latest texts that the local user has said in a room since the other one was invited, who can read no earlier one there and has read
+ * Returns the latest messages that the local user has sent in a room since the other one was invited, who can read no earlier one there and has read
  * none of them. `isAll`: they are all messages that are kept of the room.
  */
 async function saidSince(
   { messages, user: me }: Pick<ClientContext, 'messages' | 'user'>,
   { roomId }: RoomSession,
   invitedAt: number,
-): Promise<{ readonly texts: readonly string[]; readonly isAll: boolean }> {
+): Promise<{ readonly messages: readonly KeptMessage[]; readonly isAll: boolean }> {
   const latest = await messages.page(roomId, { limit: maxMoved });
   const said = latest.filter(({ seq, user }) => seq > invitedAt && user === me);
   const first = said[0]?.seq;
   const rest = await messages.page(roomId, { before: first, limit: 1 });
   const isAll = said.length === latest.length && rest.length === 0;
-  return { texts: said.map(({ text }) => text), isAll };
+  return { messages: said.filter(({ deleted, newer }) => deleted === undefined && newer === undefined), isAll };
 }
 
 /** To be called after each login. Moves on from a room that was to be left when the client ended. */

@@ -10,6 +10,8 @@ import {
 import type { RoomId, RoomName } from '@chat/protocol';
 import { ClientError, notJoined } from '../errors.ts';
 import type { MessageView } from '../view.ts';
+import { messageView, messageViews } from './message-view.ts';
+import { type SayingRoom, type SendOptions, sayAbout, type Word } from './saying.ts';
 
 /** A room of the client. */
 interface NamedRoom {
@@ -26,6 +28,12 @@ export interface MessageSearchOptions extends Omit<SearchOptions, 'rooms'> {
   readonly roomName?: RoomName | undefined;
 }
 
+/** Where on the log something was said. */
+export interface Place {
+  /** Position on the log. */
+  readonly seq: number;
+}
+
 /** A message that a search has found. */
 export interface MessageHit extends MessageView, NamedRoom {}
 
@@ -40,6 +48,10 @@ export interface MessageHits {
 /** What the messages of a client need. */
 export interface ClientMessagesOptions {
   readonly store: MessageStore;
+  /** Returns a room in which the user can speak. @throws ClientError as `ChatClient.send` does */
+  active(roomName: RoomName): SayingRoom;
+  /** Returns the room in which something was said with this id before; null if there is none. */
+  sent(cid: string | undefined): Pick<SayingRoom, 'send'> | null;
   /** Returns the rooms of the client: of two with one name, the one that the client shows under it first. */
   rooms(): Iterable<NamedRoom>;
   /** Returns whether a file was found that cannot be read. */
@@ -55,12 +67,16 @@ export interface ClientMessagesOptions {
 export class ClientMessages {
   readonly #store: MessageStore;
   readonly #rooms: () => Iterable<NamedRoom>;
+  readonly #active: (roomName: RoomName) => SayingRoom;
+  readonly #sent: ClientMessagesOptions['sent'];
   readonly #areDamaged: () => boolean;
   readonly #erased: () => Promise<void>;
 
-  constructor({ store, rooms, areDamaged, erased }: ClientMessagesOptions) {
+  constructor({ store, rooms, active, sent, areDamaged, erased }: ClientMessagesOptions) {
     this.#store = store;
     this.#rooms = rooms;
+    this.#active = active;
+    this.#sent = sent;
     this.#areDamaged = areDamaged;
     this.#erased = erased;
   }
@@ -78,7 +94,7 @@ export class ClientMessages {
    */
   async page(roomName: RoomName, options: MessagePageOptions = {}): Promise<readonly MessageView[]> {
     const room = this.#find(roomName);
-    return room === null ? [] : this.#store.page(room.roomId, options);
+    return room === null ? [] : this.#page(room.roomId, options);
   }
 
   /**
@@ -88,13 +104,61 @@ export class ClientMessages {
    * @throws MessageStoreError `invalid-argument`
    */
   async around({ roomId, seq }: Pick<MessageHit, 'roomId' | 'seq'>, count = 5): Promise<readonly MessageView[]> {
-    const upTo = await this.#store.page(roomId, { before: seq + 1, limit: count + 1 });
+    const upTo = await this.#page(roomId, { before: seq + 1, limit: count + 1 });
     if (upTo.at(-1)?.seq !== seq) return [];
-    return [...upTo, ...(await this.#store.page(roomId, { after: seq, limit: count }))];
+    return [...upTo, ...(await this.#page(roomId, { after: seq, limit: count }))];
+  }
+
+  async #page(roomId: RoomId, options: PageOptions): Promise<readonly MessageView[]> {
+    return messageViews(this.#store, roomId, await this.#store.page(roomId, options));
   }
 
   /**
-   * Returns the latest messages that have all words, from all rooms of the client or from one. With an author, the words may be missing.
+   * Edits a message of the user: the text takes the place of the one before, here and at all members. Each of these four resolves with the
+   * position of what says it, when that is on the server's log. Until then, also over restarts, it waits in the outbox.
+   *
+   * @param seq position of the message
+   * @throws ClientError `unknown-message`, `not-yours`, `conversation-moved`, and those of `ChatClient.send`
+   * @throws RoomError `message-too-long`, `nothing-to-say`
+   */
+  edit(roomName: RoomName, seq: number, text: string, options?: SendOptions): Promise<Place> {
+    return this.#say(roomName, seq, { kind: 'edit', text }, options);
+  }
+
+  /** Deletes a message of the user, for all members whose clients follow that. Throws as `edit` does. */
+  delete(roomName: RoomName, seq: number, options?: SendOptions): Promise<Place> {
+    return this.#say(roomName, seq, { kind: 'delete' }, options);
+  }
+
+  /**
+   * Reacts to a message with an emoji or a short word, in place of the user's reaction before.
+   *
+   * @param reaction at most 64 bytes of UTF-8; null withdraws the reaction
+   * @throws ClientError `unknown-message`, and those of `ChatClient.send`
+   * @throws RoomError `reaction-too-long`
+   */
+  react(roomName: RoomName, seq: number, reaction: string | null, options?: SendOptions): Promise<Place> {
+    return this.#say(roomName, seq, { kind: 'reaction', text: reaction ?? '' }, options);
+  }
+
+  /**
+   * Hides a message of any user for all members. The owner and the moderators may.
+   *
+   * @throws ClientError `unknown-message`, and those of `ChatClient.send`
+   * @throws RoomError `not-allowed`
+   */
+  hide(roomName: RoomName, seq: number, options?: SendOptions): Promise<Place> {
+    return this.#say(roomName, seq, { kind: 'hide' }, options);
+  }
+
+  async #say(roomName: RoomName, seq: number, word: Word, options?: SendOptions): Promise<Place> {
+    // What was said before counts, also if its message was deleted meanwhile.
+    const sent = this.#sent(options?.cid);
+    return sent === null ? sayAbout(this.#active(roomName), seq, word, options) : sent.send('', options);
+  }
+
+  /**
+   * Returns the latest messages that have all words, without their reactions and what they answer, from all rooms of the client or from one. With an author, the words may be missing.
    *
    * @throws ClientError `not-joined`, `no-words`
    * @throws MessageStoreError `invalid-argument`
@@ -108,7 +172,9 @@ export class ClientMessages {
     const wanted = roomName === undefined ? all : [this.#require(roomName)];
     const names = new Map(all.map((room) => [room.roomId, room.roomName]));
     const { hits, next } = await this.#store.search({ ...options, rooms: wanted.map(({ roomId }) => roomId) });
-    const named = hits.map((hit) => ({ ...hit, roomName: names.get(hit.roomId) ?? '' }));
+    const named = hits.map(({ roomId, ...hit }) => {
+      return { ...messageView({ ...hit, reactions: [] }, null), roomId, roomName: names.get(roomId) ?? '' };
+    });
     return { hits: named, next };
   }
 

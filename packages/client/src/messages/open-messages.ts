@@ -3,6 +3,7 @@ import {
   createMemoryFiles,
   emptyMessages,
   type FileTrouble,
+  type KeptMessage,
   MessageStore,
   type SegmentFiles,
   type StoredMessages,
@@ -11,7 +12,6 @@ import type { RoomId } from '@chat/protocol';
 import type { RoomCrypto } from '@chat/room';
 import type { ClientEvent } from '../events.ts';
 import { nextTurn, type Scheduler } from '../scheduler.ts';
-import type { MessageView } from '../view.ts';
 
 /** What the client's messages need. */
 export interface OpenMessagesOptions {
@@ -56,7 +56,7 @@ export function openMessages({ files, stored, crypto, scheduler, saveSoon, emit 
  * Returns the messages of a state in which an earlier version kept the latest ones of each room. When they were read is not known: the time
  * that their authors say counts.
  */
-export function messagesOfRooms(rooms: readonly (readonly [RoomId, readonly MessageView[]])[]): StoredMessages {
+export function messagesOfRooms(rooms: readonly (readonly [RoomId, readonly KeptMessage[]])[]): StoredMessages {
   const kept = rooms.filter(([, messages]) => messages.length > 0);
   return {
     ...emptyMessages,

@@ -5,7 +5,7 @@
 import type { RoomId, RoomName } from '@chat/protocol';
 import { composeRenewKey, isPresent, type RoomEvent, type RoomState } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
-import { explain, isDisconnection } from '../errors.ts';
+import { ClientError, explain, isDisconnection } from '../errors.ts';
 import { IdentityWatch, membershipEvents } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 
@@ -43,9 +43,14 @@ export class RoomIdentities {
     return this.#watch.changed;
   }
 
-  /** Those that the user knows of. The others may turn out to be renewed. */
-  get reported(): readonly ChangedIdentity[] {
-    return this.#watch.reported;
+  /** @throws ClientError `identity-changed`, if the user knows of a change. Others may turn out to be renewed */
+  requireTrusted(): void {
+    const [changed] = this.#watch.reported;
+    if (changed === undefined) return;
+    throw new ClientError(
+      'identity-changed',
+      `${changed.user} has another identity key than before: nothing is sent to ${this.#room.roomName} until you trust it.`,
+    );
   }
 
   /** True if the room has the user's present key, and no other identity in it has changed. */

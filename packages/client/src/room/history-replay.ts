@@ -9,6 +9,7 @@ import {
   emptyRoom,
   eraseOldSecrets,
   isPresent,
+  isReadMessage,
   type RoomEvent,
   type RoomState,
   recoverPastSecrets,
@@ -104,7 +105,7 @@ export class HistoryReplay {
       if (event.kind === 'violation') return replay === undefined || this.#isNew(`${event.code} ${event.seq}`);
       if (event.kind === 'gap' && event.stops) return true;
       if (replay === undefined) return event.seq > since;
-      if (event.kind === 'message' || event.kind === 'gap') return replay !== 'due';
+      if (isReadMessage(event) || event.kind === 'gap') return replay !== 'due';
       if (event.kind === 'unreadable') return replay !== 'due' && event.seq > since;
       return event.seq > (replay === 'due' ? since : replay);
     });

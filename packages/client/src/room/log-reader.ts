@@ -23,12 +23,15 @@ import { CatchUpWatch } from './catch-up-watch.ts';
 import { keepEntries } from './kept-entries.ts';
 import { LogIntake } from './log-intake.ts';
 import type { LogRecovery, Recovery } from './log-recovery.ts';
+import type { Referred } from './said-messages.ts';
 
 /** The room whose log is read. */
 export interface ReadRoom extends AskingRoom {
   readonly state: RoomState;
+  /** Returns the messages to which events refer; null at once if they refer to none. */
+  lookUp(events: readonly RoomEvent[]): Promise<Referred> | null;
   /** Takes the state after some entries, and their events. */
-  take(state: RoomState, events: readonly RoomEvent[]): void;
+  take(state: RoomState, events: readonly RoomEvent[], referred?: Referred): void;
   /** What to do about a log that is shorter than what was read, or another one. */
   readonly recovery: Pick<LogRecovery, 'recover' | 'differs' | 'resume' | 'resumeLater'>;
   /** Called after every step that may have changed what the room does next. */
@@ -226,7 +229,10 @@ export class LogReader {
     const { wantedEpoch } = applied;
     const fetched = wantedEpoch === null ? applied : await this.keys.fetch(applied.state, wantedEpoch, connected);
     if (fetched === 'disconnected') return items.length;
-    this.#take(before, fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
+    const events = fetched === applied ? applied.events : [...applied.events, ...fetched.events];
+    const referred = (await this.#room.lookUp(events)) ?? undefined;
+    if (!connected()) return items.length;
+    this.#take(before, fetched.state, events, referred);
     keepEntries(this.#context.archive, { before, logHashes: applied.logHashes, items });
     this.#noteExpired(applied.events);
     if (this.#caughtUp) this.#judgeExpired(this.#room.state.head.seq);
@@ -253,13 +259,8 @@ export class LogReader {
     for (;;) {
       const { done, value } = reading.next(answer);
       if (done === true) return value;
-      answer = undefined;
-      if (value !== undefined) {
-        answer = await value;
-        if (!connected()) return null;
-      }
-      if (!this.#turns.isOver()) continue;
-      await nextTurn(this.#context.scheduler);
+      answer = value === undefined ? undefined : await value;
+      if (this.#turns.isOver()) await nextTurn(this.#context.scheduler);
       if (!connected()) return null;
     }
   }
@@ -291,9 +292,9 @@ export class LogReader {
   }
 
   /** Passes a new state on, with the epochs that this member may have proposed since `before`: `after` does not have them. */
-  #take(before: RoomState, after: RoomState, events: readonly RoomEvent[]): void {
+  #take(before: RoomState, after: RoomState, events: readonly RoomEvent[], referred?: Referred): void {
     const { drafts } = this.#room.state;
     this.#context.incoming.took(this.#room.roomId, after.secrets);
-    this.#room.take(drafts === before.drafts ? after : { ...after, drafts }, events);
+    this.#room.take(drafts === before.drafts ? after : { ...after, drafts }, events, referred);
   }
 }

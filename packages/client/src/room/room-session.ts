@@ -1,20 +1,23 @@
 /** Coordinates one joined room: reads its log, requests and rotates keys, sends queued messages, and emits events. */
-import type { RoomId, RoomName, UserName } from '@chat/protocol';
+import type { MessageBody, RoomId, RoomName, UserName } from '@chat/protocol';
 import {
   countOwnMessage,
   currentSecret,
   eraseOldSecrets,
   isPresent,
+  isReadMessage,
+  isSpoken,
   noteKeySeen,
   type RoomEvent,
   type RoomState,
 } from '@chat/room';
 import type { ClientContext } from '../context.ts';
-import { ClientError } from '../errors.ts';
+import type { Explanation } from '../errors.ts';
 import { Heartbeats } from '../freshness/heartbeats.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
 import { answerKey } from '../keys/key-answer.ts';
+import type { SendOptions } from '../messages/saying.ts';
 import { RoomIdentities } from '../renewal/room-identities.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { RoomView } from '../view.ts';
@@ -24,15 +27,19 @@ import { WantedEntries } from './kept-entries.ts';
 import { KnockWatch } from './knock-watch.ts';
 import { LogReader } from './log-reader.ts';
 import { comparedLog, LogRecovery } from './log-recovery.ts';
-import { Outbox, type SendOptions } from './outbox/outbox.ts';
+import { Outbox } from './outbox/outbox.ts';
+import type { Undelivered } from './outbox/unsent.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
-import { later, peerOf, roomView } from './room-view.ts';
+import { authorOfEvent, later, peerOf, roomView } from './room-view.ts';
+import { type Referred, SaidMessages } from './said-messages.ts';
 
 /** One joined room. */
 export class RoomSession {
   readonly #context: ClientContext;
   readonly #place: { readonly roomId: RoomId; readonly roomName: RoomName };
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   readonly #hub: HubDuty;
   readonly #hubWatch: HubWatch;
   readonly #identities: RoomIdentities;
@@ -44,6 +51,7 @@ export class RoomSession {
   readonly knocks: KnockWatch;
   readonly ownMembership: OwnMembership;
   readonly outbox: Outbox;
+  readonly said: SaidMessages;
   readonly heartbeats: Heartbeats;
   /** What the operations on this room wait for. */
   readonly conditions: Conditions;
@@ -56,6 +64,8 @@ export class RoomSession {
     const place = { roomId: stored.state.room, roomName: stored.name };
     this.#context = context;
     this.#place = place;
+    this.roomId = place.roomId;
+    this.roomName = place.roomName;
     this.#stored = stored;
     this.ownMembership = new OwnMembership(() => this.#stored);
     this.conditions = new Conditions(context.scheduler, () => (this.log.caughtUp ? null : this.state.head.seq));
@@ -63,6 +73,7 @@ export class RoomSession {
     this.wanted = new WantedEntries(context, this);
     this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored);
+    this.said = new SaidMessages(context.messages, place.roomId);
     this.#hub = new HubDuty(context, this);
     this.heartbeats = new Heartbeats(context, this, stored.heard);
     this.#replay = new HistoryReplay(context, this);
@@ -78,13 +89,6 @@ export class RoomSession {
     this.#ready = this.#isReady();
   }
 
-  get roomId(): RoomId {
-    return this.#place.roomId;
-  }
-
-  get roomName(): RoomName {
-    return this.#place.roomName;
-  }
   get state(): RoomState {
     return this.#stored.state;
   }
@@ -118,7 +122,6 @@ export class RoomSession {
     return this.log.lacks;
   }
 
-  /** True once the backlog of this connection was read. */
   get isCaughtUp(): boolean {
     return this.log.caughtUp;
   }
@@ -193,13 +196,9 @@ export class RoomSession {
   }
 
   /** Puts a message into the outbox, where it waits until the room's identities are settled. Rejects as `ChatClient.send` does. */
-  send(text: string, options?: SendOptions): ReturnType<Outbox['send']> {
-    const [changed] = this.#identities.reported;
-    if (changed === undefined) return this.outbox.send(text, options);
-    throw new ClientError(
-      'identity-changed',
-      `${changed.user} has another identity key than before: nothing is sent to ${this.roomName} until you trust it.`,
-    );
+  send(said: string | MessageBody, options?: SendOptions): ReturnType<Outbox['send']> {
+    this.#identities.requireTrusted();
+    return this.outbox.send(said, options);
   }
 
   /** Answers a member who asks for a key, after everything that was sent before has been read. */
@@ -207,7 +206,6 @@ export class RoomSession {
     this.log.keyAsked({ epochNumber, user }, () => answerKey(this.#context, this, epochNumber, user));
   }
 
-  /** Keeps the drafts of the room's next epoch. */
   propose(drafts: RoomState['drafts']): void {
     this.keep({ state: { ...this.state, drafts } });
   }
@@ -218,8 +216,8 @@ export class RoomSession {
   }
 
   /** Reports a message that was not delivered. */
-  undelivered(text: string, code: string, reason: string): void {
-    this.#context.emit({ kind: 'undelivered', ...this.#place, text, code, reason });
+  undelivered(said: Undelivered, { code, reason }: Explanation): void {
+    this.#context.emit({ kind: 'undelivered', ...this.#place, ...said, code, reason });
   }
 
   /** Checks the pins of all members again. To be called after a change of the pins. */
@@ -237,8 +235,13 @@ export class RoomSession {
     this.conditions.check();
   }
 
+  /** Null for events that refer to no message, or are read a second time later. */
+  lookUp(events: readonly RoomEvent[]): Promise<Referred> | null {
+    return this.#stored.replay === 'due' ? null : this.said.lookUp(events, this.#replay.name);
+  }
+
   /** Takes the state after applied entries, stores it and reports their events. */
-  take(taken: RoomState, events: readonly RoomEvent[]): void {
+  take(taken: RoomState, events: readonly RoomEvent[], referred?: Referred): void {
     const seen = noteKeySeen(taken, this.#context.scheduler.now(), this.state);
     // Until the history has been read a second time, the secrets lead to those before them.
     const state = this.#stored.replay === undefined ? eraseOldSecrets(seen) : seen;
@@ -246,15 +249,19 @@ export class RoomSession {
     this.keep({ state, before, peer: peerOf(state) ?? this.#stored.peer });
     this.conditions.show(events);
     const selected = this.#replay.select(events);
-    const messages = selected.filter((event) => event.kind === 'message');
-    this.#context.messages.add(this.roomId, messages, this.#replay.name);
-    this.keep({ latest: later(this.#stored.latest, messages) });
+    const messages = selected.filter(isReadMessage);
+    const said = this.said.take(selected, this.#replay.name, referred);
+    this.keep({ latest: later(this.#stored.latest, messages.filter(isSpoken)) });
     this.#context.saveSoon();
     this.#identities.take(events);
-    for (const event of selected) this.#emit(event);
+    const { user: me, emit } = this.#context;
+    for (const event of said.events) {
+      const mine = authorOfEvent(event) === me;
+      emit({ kind: 'room', ...this.#place, event, mine, live: this.log.caughtUp, ...said.about(event) });
+    }
     this.heartbeats.read(this.log.caughtUp ? events : []);
     // By the name: what was sent with the key before a renewal is delivered, too.
-    for (const { user, hash, seq } of messages) if (user === this.#context.user) this.outbox.delivered(hash, seq);
+    for (const { user, hash, seq } of messages) if (user === me) this.outbox.delivered(hash, seq);
     for (const event of events) if (event.kind === 'gap') this.#takeGap(event);
     this.#giveBackIfExcluded();
     this.#announceKey();
@@ -279,13 +286,6 @@ export class RoomSession {
   #giveBackIfExcluded(): void {
     const { exclusion } = this.ownMembership;
     if (exclusion !== null) this.outbox.giveBack(exclusion);
-  }
-
-  #emit(event: RoomEvent): void {
-    const { user, emit } = this.#context;
-    const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : 'user' in event ? event.user : null;
-    const mine = event.kind !== 'violation' && by === user;
-    emit({ kind: 'room', ...this.#place, event, mine, live: this.log.caughtUp });
   }
 
   #isReady(): boolean {

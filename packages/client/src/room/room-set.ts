@@ -6,7 +6,7 @@ import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import { isPresent, withAuthorities } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
-import { ClientError, explain, isDisconnection } from '../errors.ts';
+import { ClientError, explain, isDisconnection, notJoined } from '../errors.ts';
 import type { UnsettledRoom } from '../keys/unsettled-rooms.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import { nameOfSecondReading } from './history-replay.ts';
@@ -63,6 +63,13 @@ export class RoomSet {
   withMessage(givenId: string | undefined): RoomSession | null {
     if (givenId === undefined) return null;
     return [...this].find(({ outbox }) => outbox.knows(givenId)) ?? null;
+  }
+
+  /** Returns a room that the user is in. @throws ClientError `not-joined`, or why the user is not in it any more */
+  requireActive(roomName: RoomName): RoomSession {
+    const session = this.find(roomName);
+    if (session?.ownMembership.isActive === true) return session;
+    throw session?.ownMembership.exclusion ?? notJoined(roomName);
   }
 
   /** Returns the direct room with this user, who may have left it; the latest one if there are several, and null if there is none. */

@@ -7,6 +7,7 @@ import {
   isInvitationPending,
   isRemovalPending,
   membersOf,
+  type RoomEvent,
   type RoomState,
 } from '@chat/room';
 import { type ConnectedMembers, connectedCount, type Hearing } from '../freshness/hearing.ts';
@@ -21,6 +22,12 @@ export function later(before: LatestMessage | undefined, read: readonly LatestMe
   return last === undefined || (before !== undefined && before.seq > last.seq)
     ? before
     : { seq: last.seq, at: last.at };
+}
+
+/** Returns the user whose entry has caused an event; null for a violation, and for the operator. */
+export function authorOfEvent(event: RoomEvent): UserName | null {
+  if (event.kind === 'revoked' || event.kind === 'violation') return null;
+  return 'by' in event ? event.by : 'user' in event ? event.user : null;
 }
 
 /** Returns the other user of a direct room, joined or invited; null in other rooms, and if there is no other user any more. */

@@ -1,14 +1,14 @@
 /** The state that a client keeps between two starts. All of it is secret or private: it is stored encrypted. */
 
-import { emptyMessages, type StoredMessages, storedMessagesSchema } from '@chat/message-store';
-import type { Fingerprint, KeyChain, RoomId, RoomName, UserName } from '@chat/protocol';
+import { emptyMessages, type KeptMessage, type StoredMessages, storedMessagesSchema } from '@chat/message-store';
+import type { Fingerprint, KeyChain, MessageBody, RoomId, RoomName, UserName } from '@chat/protocol';
 import { type RoomState, restoredRoom, UserMap } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
 import { messagesOfRooms } from '../messages/open-messages.ts';
-import type { LatestMessage, MessageView } from '../view.ts';
+import type { LatestMessage } from '../view.ts';
 import { type StoredLinks, storedLinks } from './stored-links.ts';
 
 /** Values by fingerprint or user name: a client stores a map, and opens a map or the record of it. */
@@ -19,6 +19,8 @@ export interface UnsentMessage {
   /** The id of the request, by which the server recognises a repeat after a reconnect. */
   readonly cid: string;
   readonly text: string;
+  /** What it says. Absent: a text. */
+  readonly body?: MessageBody | undefined;
   /** Hashes of the entries composed for the message. When one of them is on the log, the message is delivered. */
   readonly hashes: readonly string[];
   /** The id with which its sender may send it again, because it may not learn what has become of it. Absent if there is none. */
@@ -222,7 +224,7 @@ const withoutEarlierKeys = (
 
 /** A room as earlier versions stored it, with its latest 100 messages. */
 interface EarlierRoom extends StoredRoom {
-  readonly recent?: readonly MessageView[];
+  readonly recent?: readonly KeptMessage[];
 }
 
 /** Earlier versions kept the latest messages in the rooms. */

@@ -36,6 +36,8 @@ function setUp() {
   let erasures = 0;
   const messages = new ClientMessages({
     ...{ store, rooms: () => rooms, areDamaged: () => areDamaged },
+    active: () => expect.unreachable(),
+    sent: () => null,
     erased: async () => {
       erasures += 1;
       await store.tend();

@@ -16,6 +16,8 @@ class Room implements ReadRoom {
   state: RoomState = emptyRoom(this.roomId, '1'.repeat(64), { since: 100 });
   readonly events: RoomEvent[] = [];
 
+  readonly lookUp = () => null;
+
   take(state: RoomState, events: readonly RoomEvent[]): void {
     this.state = state;
     this.events.push(...events);

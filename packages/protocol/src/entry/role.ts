@@ -19,6 +19,9 @@ export const mayGiveRole = (author: Role, target: Role): boolean => author === '
 /** True when the author may readmit removed users: the owner and the moderators can. */
 export const mayReadmit = (author: Role): boolean => author !== 'member';
 
+/** True when the author may hide messages of any author for all members: the owner and the moderators can. */
+export const mayHide = (author: Role): boolean => author !== 'member';
+
 /**
  * Returns the member who becomes the owner when the room has none: the moderator who joined first, else the member who joined
  * first; null when there is an owner, or no member.

@@ -2,7 +2,7 @@
 import { ProtocolError } from '../errors.ts';
 
 /** The protocol version of this package. */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 /**
  * Checks the version of the other side's frame. Callers do this before they read any other field, because the fields of other

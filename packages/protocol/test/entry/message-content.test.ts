@@ -1,15 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeMessageContent, encodeMessageContent, paddedContentBytes, toHex } from '../../src/index.ts';
+import {
+  decodeMessageContent,
+  encodeMessageContent,
+  limits,
+  type MessageBody,
+  paddedContentBytes,
+  sizeOfBody,
+  toHex,
+} from '../../src/index.ts';
+
+const reference = fc.record({
+  seq: fc.integer({ min: 1, max: 2 ** 48 - 1 }),
+  hash: fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex),
+});
+const text = fc.string({ minLength: 1, unit: 'binary', maxLength: 600 });
+const bodies: fc.Arbitrary<MessageBody> = fc.oneof(
+  fc.record({ kind: fc.constantFrom<('text' | 'action')[]>('text', 'action'), text }),
+  fc.record({ kind: fc.constantFrom<('reply' | 'edit')[]>('reply', 'edit'), target: reference, text }),
+  fc.record({ kind: fc.constantFrom<('delete' | 'hide')[]>('delete', 'hide'), target: reference }),
+  fc.record({ kind: fc.constant('reaction' as const), target: reference, text: fc.string({ maxLength: 64 }) }),
+  fc.record({
+    kind: fc.constant('newer' as const),
+    number: fc.oneof(fc.constant(0), fc.integer({ min: 8, max: 255 })),
+    bytes: fc.uint8Array({ maxLength: 300 }),
+  }),
+);
 
 const contents = fc.record({
   counter: fc.integer({ min: 1, max: 2 ** 48 - 1 }),
   previous: fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex),
   at: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
-  body: fc.record({
-    kind: fc.constant('text' as const),
-    text: fc.string({ minLength: 1, unit: 'binary', maxLength: 600 }),
-  }),
+  body: bodies,
 });
 
 describe('the content of a message', () => {
@@ -54,6 +76,15 @@ describe('the content of a message', () => {
         expect(decodeMessageContent(any)).toBeNull();
       }),
     );
+  });
+
+  test('with a text of the greatest size takes the same step, whatever it answers or replaces', () => {
+    const target = { seq: 2 ** 47, hash: 'ab'.repeat(32) };
+    const longest = 'x'.repeat(limits.messageTextBytes);
+    const sizes = (['text', 'reply', 'edit', 'action'] as const).map((kind) =>
+      paddedContentBytes(sizeOfBody({ kind, target, text: longest } as MessageBody)),
+    );
+    expect(new Set(sizes)).toEqual(new Set([32_767]));
   });
 
   test('grows by steps', () => {

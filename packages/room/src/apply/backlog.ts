@@ -1,7 +1,7 @@
 /** Applies many entries at once, with one signature check for each author's run of messages instead of one for each message. */
 import { type Fingerprint, stubsFrom } from '@chat/protocol';
 import type { RoomCrypto, Signed } from '../crypto.ts';
-import type { RoomEvent } from '../event.ts';
+import { isReadMessage, type RoomEvent } from '../event.ts';
 import type { RoomState } from '../state.ts';
 import { applyEntry, applyVerifying, isSigned, type Judge, type LogItem } from './apply.ts';
 import { EventList } from './gap.ts';
@@ -138,7 +138,7 @@ function applyUnverified(state: RoomState, item: LogItem, { crypto, checks }: Ba
     return applied;
   }
   const [event, ...others] = applied.events;
-  if (event?.kind !== 'message' || others.length > 0) return applyEntry(state, item, crypto);
+  if (event === undefined || !isReadMessage(event) || others.length > 0) return applyEntry(state, item, crypto);
   checks.extend(event.fingerprint, { hash: event.hash, signed: unverified }, state);
   return applied;
 }

@@ -61,6 +61,7 @@ function withKey(state: RoomState, before: string, { seq, entry: { by } }: Place
   const invitation = state.invited.get(before);
   const chain = state.authors.get(before);
   const members = state.members.without(before);
+  const earlierKeys = [...(member?.earlierKeys ?? []), before];
   let invited = state.invited.without(before);
   for (const each of invited.values()) {
     if (each.by === before) invited = invited.put(each.fingerprint, { ...each, by });
@@ -69,7 +70,7 @@ function withKey(state: RoomState, before: string, { seq, entry: { by } }: Place
   return {
     ...state,
     me: state.me === before ? by : state.me,
-    members: member === undefined ? members : members.put(by, { ...member, fingerprint: by, key }),
+    members: member === undefined ? members : members.put(by, { ...member, fingerprint: by, key, earlierKeys }),
     invited: invitation === undefined ? invited : invited.put(by, { ...invitation, fingerprint: by, key }),
     authors: chain === undefined ? authors : authors.put(by, chain),
     left: state.left.put(before, seq),

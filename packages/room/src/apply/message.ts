@@ -1,6 +1,13 @@
 /** `message`: decrypts a message, and compares its counter and hash with the author's chain. */
-import { decodeLegacyContent, decodeMessageContent, type MessageContent } from '@chat/protocol';
-import { type RoomEvent, violation } from '../event.ts';
+import {
+  decodeLegacyContent,
+  decodeMessageContent,
+  type MessageBody,
+  type MessageContent,
+  mayHide,
+  toBase64url,
+} from '@chat/protocol';
+import { type MessageHead, type ReadMessageEvent, type RoomEvent, violation } from '../event.ts';
 import { isKeyOverused } from '../keys/age.ts';
 import { messageKeyOf } from '../keys/message-keys.ts';
 import { isRemovalPending } from '../people.ts';
@@ -26,20 +33,35 @@ function accept(state: RoomState, placed: Placed, { content, epoch }: Opened): A
   const breach = chainBreach(state.authors.get(entry.by), content);
   if (breach === 'replayed') return { state, events: [violation('replayed', seq, user)] };
 
-  const events: RoomEvent[] = [];
-  if (breach !== null) events.push(violation(breach, seq, user));
-  events.push({
-    kind: 'message',
-    seq,
-    at: content.at,
-    epoch,
-    user,
-    fingerprint: entry.by,
-    hash,
-    text: content.body.text,
-  });
+  const events: RoomEvent[] = breach === null ? [] : [violation(breach, seq, user)];
+  events.push(eventOf(state, { seq, at: content.at, epoch, user, fingerprint: entry.by, hash }, content.body));
   const authors = state.authors.put(entry.by, { counter: content.counter, last: hash });
   return { state: { ...state, authors }, events };
+}
+
+/** Returns the event of what a message says. Whether it is true that `target` is a message is not known here. */
+function eventOf(state: RoomState, head: MessageHead, body: MessageBody): ReadMessageEvent {
+  const { earlierKeys = [], role } = state.members.get(head.fingerprint) ?? {};
+  switch (body.kind) {
+    case 'text':
+      return { ...head, kind: 'message', text: body.text };
+    case 'action':
+      return { ...head, kind: 'message', text: body.text, action: true };
+    case 'reply':
+      return { ...head, kind: 'message', text: body.text, replyTo: body.target };
+    case 'edit':
+      return { ...head, kind: 'edited', target: body.target, earlierKeys, text: body.text };
+    case 'delete':
+      return { ...head, kind: 'deleted', target: body.target, earlierKeys };
+    case 'reaction':
+      return { ...head, kind: 'reacted', target: body.target, earlierKeys, text: body.text };
+    case 'hide':
+      return role !== undefined && mayHide(role)
+        ? { ...head, kind: 'hidden', target: body.target, earlierKeys }
+        : { ...head, kind: 'without-effect' };
+    case 'newer':
+      return { ...head, kind: 'newer', number: body.number, body: toBase64url(body.bytes) };
+  }
 }
 
 /** Applies a `message` entry. */

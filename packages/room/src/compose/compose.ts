@@ -7,7 +7,9 @@ import {
   type KeyChain,
   type KeyRenewal,
   keyRenewalStatement,
+  type MessageBody,
   type MessageContent,
+  mayHide,
   type Payload,
   type Policy,
   type RoomId,
@@ -151,14 +153,23 @@ export function composeLeave(author: Author, state: RoomState): SignedEntry {
   });
 }
 
+/** Returns what a message says: a text stands for a message of that text. */
+const bodyOf = (said: string | MessageBody): MessageBody =>
+  typeof said === 'string' ? { kind: 'text', text: said } : said;
+
 /**
  * Composes a message under the latest epoch. The entry is valid for the given state only: once another message of this author
  * is on the log, or the room has another epoch, the client MUST compose it again.
  *
- * @throws RoomError `not-a-member`, `no-key`, `rekey-pending`, `message-too-long`
+ * @param said a text, or what else the message says
+ * @throws RoomError `not-a-member`, `not-allowed`, `no-key`, `rekey-pending`, `message-too-long`, `reaction-too-long`, `nothing-to-say`
  */
-export function composeMessage(author: Author, state: RoomState, text: string): SignedEntry {
+export function composeMessage(author: Author, state: RoomState, said: string | MessageBody): SignedEntry {
   const { crypto, signer, now } = author;
+  const body = bodyOf(said);
+  if (body.kind === 'hide' && !mayHide(requireMembership(author, state).role)) {
+    throw new RoomError('not-allowed', 'Only the owner and the moderators of a room hide messages of others.');
+  }
   requireMembership(author, state);
   const current = currentSecret(state);
   if (current === null) throw new RoomError('no-key', 'You do not have the key of this room yet.');
@@ -173,7 +184,7 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
   }
 
   const { epochNumber, secret } = current;
-  const content = encodeContent(contentOf(state, { author: signer.fingerprint, now, text }));
+  const content = encodeContent(contentOf(state, { author: signer.fingerprint, now, body }));
   const key = messageKey(crypto, secret, { roomId: state.room, epochNumber, author: signer.fingerprint });
   const token = crypto.encrypt(key, content, now);
   return signEntry<'message'>(signer, state.room, { type: 'message', epoch: epochNumber, head: state.head, token });
@@ -182,17 +193,17 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
 /**
  * Returns the padded size of the message that `composeMessage` would encrypt now, in bytes. It needs no key.
  *
- * @throws RoomError `not-a-member`, `message-too-long`
+ * @throws RoomError `not-a-member`, `message-too-long`, `reaction-too-long`, `nothing-to-say`
  */
-export function messageBytes(state: RoomState, text: string): number {
+export function messageBytes(state: RoomState, said: string | MessageBody): number {
   requireChain(state, state.me);
-  return paddedBytesOf(text);
+  return paddedBytesOf(bodyOf(said));
 }
 
 interface MessageParts {
   readonly author: Fingerprint;
   readonly now: number;
-  readonly text: string;
+  readonly body: MessageBody;
 }
 
 function requireChain(state: RoomState, author: Fingerprint): AuthorChain {
@@ -201,9 +212,9 @@ function requireChain(state: RoomState, author: Fingerprint): AuthorChain {
   return chain;
 }
 
-function contentOf(state: RoomState, { author, now, text }: MessageParts): MessageContent {
+function contentOf(state: RoomState, { author, now, body }: MessageParts): MessageContent {
   const { counter, last } = requireChain(state, author);
-  return { counter: counter + 1, previous: last, at: now, body: { kind: 'text', text } };
+  return { counter: counter + 1, previous: last, at: now, body };
 }
 
 /**

@@ -43,7 +43,7 @@ test('a renewed key keeps role, joining position and author chain, and the room 
   const { fingerprint } = bob.signer;
   expect(alice.events.at(-1)).toMatchObject({ kind: 'key-renewed', user: 'bob', fingerprint, before: [old] });
   const key = toBase64url(bob.signer.publicKey);
-  expect(alice.state.members.named('bob')).toEqual({ ...before, fingerprint, key });
+  expect(alice.state.members.named('bob')).toEqual({ ...before, fingerprint, key, earlierKeys: [old] });
   expect([alice.state.members.has(old), bob.state.me, isRemovalPending(bob.state)]).toEqual([false, fingerprint, true]);
   expect(thrownCode(() => composeMessage(bob.author, bob.state, 'early'))).toBe('rekey-pending');
   log.rekey(alice);

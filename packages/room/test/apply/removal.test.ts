@@ -1,4 +1,4 @@
-import { decodeMessageContent, fromBase64url, parsePayload } from '@chat/protocol';
+import { decodeMessageContent, fromBase64url, parsePayload, textOfBody } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -44,7 +44,8 @@ function readable(log: Log, person: Person, states: readonly RoomState[]): strin
       secrets.map((secret) => messageKey(crypto, secret, { roomId: log.roomId, epochNumber: epoch, author: entry.by })),
     );
     const plain = keys.map((key) => crypto.decrypt(key, payload.token)).find((found) => found !== null);
-    return plain == null ? [] : [decodeMessageContent(plain)?.body.text ?? ''];
+    const content = plain == null ? null : decodeMessageContent(plain);
+    return content === null ? [] : [textOfBody(content.body)];
   });
 }
 

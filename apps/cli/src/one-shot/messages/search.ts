@@ -5,8 +5,9 @@ import { z } from 'zod';
 import type { Client } from '../../client-surface.ts';
 import { CommandError } from '../../command-error.ts';
 import type { RunContext } from '../../run-context.ts';
+import { messageText } from '../../screen/message-text.ts';
 import { paletteFor } from '../../screen/palette.ts';
-import { messageLine, noNotes, type Scene } from '../../screen/scene.ts';
+import { noNotes, type Scene } from '../../screen/scene.ts';
 import { printLine } from '../../terminal/print-line.ts';
 import { timeFrom } from '../../text/date.ts';
 import { noHits } from '../../text/no-hits.ts';
@@ -37,7 +38,7 @@ function hitText(client: Client, { clock, settings, stdout }: RunContext): (hit:
     lookAlike: () => null,
     ...noNotes,
   };
-  return (hit, title) => `[${title}] ${messageLine(scene, hit)}`;
+  return (hit, title) => `[${title}] ${messageText(scene, hit)}`;
 }
 
 /** How many hits are read at once. */

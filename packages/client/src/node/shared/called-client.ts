@@ -1,21 +1,10 @@
 /** The methods of a client that are calls: the program that carries them out answers later. */
-import { randomBytes } from 'node:crypto';
-import {
-  type Fingerprint,
-  limits,
-  type Policy,
-  type Role,
-  type RoomName,
-  type RoomSummary,
-  type UserName,
-} from '@chat/protocol';
-import { RoomError } from '@chat/room';
+import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
+import type { TextOptions } from '../../messages/saying.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from '../../view.ts';
 import type { ArgumentsOf, LocalMethodName, ValueOf } from './local-methods.ts';
+import { isTooLong, messageTooLong, newMessage } from './new-message.ts';
 import { SharedMessages } from './shared-messages.ts';
-
-const messageTooLong = (): RoomError =>
-  new RoomError('message-too-long', `A message holds at most ${limits.messageTextBytes} bytes of text.`);
 
 /** The methods of `ChatClient` that answer later. They do, and throw, what those do. */
 export abstract class CalledClient {
@@ -84,10 +73,9 @@ export abstract class CalledClient {
   }
 
   /** Sends a message like `ChatClient.send`. It is one message, whatever becomes of the programs that pass it on. */
-  send(roomName: RoomName, text: string): Promise<{ readonly seq: number }> {
-    // What has more characters than a message has bytes may be too long for a call, too.
-    if (text.length > limits.messageTextBytes) return Promise.reject(messageTooLong());
-    return this.call('send', [roomName, text, { cid: randomBytes(16).toString('hex') }]);
+  send(roomName: RoomName, text: string, { replyTo, action }: TextOptions = {}): Promise<{ readonly seq: number }> {
+    if (isTooLong(text)) return Promise.reject(messageTooLong());
+    return this.call('send', [roomName, text, { ...newMessage(), replyTo, action }]);
   }
 
   trust(user: UserName, fingerprint: Fingerprint): Promise<void> {

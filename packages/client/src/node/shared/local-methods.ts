@@ -6,7 +6,7 @@ import { limits, type RoomName, role } from '@chat/protocol';
 import { z } from 'zod';
 import type { ChatClient } from '../../chat-client.ts';
 import type { ClientMessages } from '../../messages/client-messages.ts';
-import type { SendOptions } from '../../room/outbox/outbox.ts';
+import type { SendOptions } from '../../messages/saying.ts';
 import type { ConnectOptions, WantedConnection } from './holder/wanted-connection.ts';
 
 const name = z.string().max(256);
@@ -16,6 +16,8 @@ const policy = z.strictObject({
   history: z.enum(['since-join', 'all']),
 });
 const text = z.string().max(limits.messageTextBytes);
+
+const said = z.strictObject({ cid: z.string().regex(/^[0-9a-f]{32}$/) });
 
 /** How a method is called through a socket. */
 interface LocalMethod {
@@ -65,7 +67,9 @@ export const localMethods = {
   removeMember: once(z.tuple([name, name])),
   giveRole: once(z.tuple([name, name, role])),
   /** With an id, which makes a repetition the same message. */
-  send: repeated(z.tuple([name, text, z.strictObject({ cid: z.string().regex(/^[0-9a-f]{32}$/) })])),
+  send: repeated(
+    z.tuple([name, text, said.extend({ replyTo: z.number().optional(), action: z.boolean().optional() })]),
+  ),
   trust: repeated(z.tuple([name, fingerprint])),
   safetyNumber: repeated(z.tuple([name])),
   verify: repeated(z.tuple([name, fingerprint])),
@@ -73,6 +77,10 @@ export const localMethods = {
   'messages.page': repeated(z.union([z.tuple([name]), z.tuple([name, page])])),
   'messages.around': repeated(z.union([z.tuple([messagePlace]), z.tuple([messagePlace, z.number()])])),
   'messages.search': repeated(z.tuple([search])),
+  'messages.edit': repeated(z.tuple([name, z.number(), text, said])),
+  'messages.delete': repeated(z.tuple([name, z.number(), said])),
+  'messages.react': repeated(z.tuple([name, z.number(), text.nullable(), said])),
+  'messages.hide': repeated(z.tuple([name, z.number(), said])),
   'messages.retention': repeated(optionalName),
   'messages.hasOwnRetention': repeated(z.tuple([name])),
   /** The store of the messages checks the rule itself. */
@@ -86,6 +94,23 @@ export type LocalMethodName = keyof typeof localMethods;
 
 /** Returns whether there is a method of this name. */
 export const isLocalMethod = (method: string): method is LocalMethodName => Object.hasOwn(localMethods, method);
+
+const sayings: ReadonlySet<string> = new Set<LocalMethodName>([
+  'send',
+  'messages.edit',
+  'messages.delete',
+  'messages.react',
+  'messages.hide',
+]);
+
+/** Returns whether a method puts a message into the outbox. Its last argument has the id of the message. */
+export const isSaying = (method: LocalMethodName): boolean => sayings.has(method);
+
+/** Returns the arguments of such a method without the id. */
+export function withoutId(args: readonly unknown[]): readonly unknown[] {
+  const { cid: _, ...options } = args.at(-1) as SendOptions;
+  return [...args.slice(0, -1), options];
+}
 
 /** The method of this name. */
 type MethodOf<M extends LocalMethodName> = M extends `messages.${infer N extends MethodsOf<ClientMessages>}`
@@ -117,10 +142,6 @@ export async function perform(
   const { client } = connection;
   if (method === 'connect') return connection.connectForGuest(args[0] as ConnectOptions | undefined);
   if (method === 'leaveRoom') return connection.leaveRoom(args[0] as RoomName);
-  if (method === 'send' && hooks !== undefined) {
-    const [roomName, message, { cid }] = args as [RoomName, string, { readonly cid: string }];
-    return client.send(roomName, message, { ...hooks, cid });
-  }
   if (method === 'messages.setRetention') {
     const [keep, roomName] = args as ArgumentsOf<'messages.setRetention'>;
     client.messages.setRetention(keep, roomName);
@@ -131,5 +152,6 @@ export async function perform(
     ? [client.messages, method.slice('messages.'.length)]
     : [client, method];
   const call = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
-  return call.apply(owner, [...args]);
+  const values = isSaying(method) ? [...args.slice(0, -1), { ...(args.at(-1) as object), ...hooks }] : [...args];
+  return call.apply(owner, values);
 }

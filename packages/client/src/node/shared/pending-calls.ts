@@ -1,7 +1,7 @@
 /** The calls of a program to a shared client whose answers have not come, and what is certain about them without an answer. */
 import { ClientError } from '../../errors.ts';
 import type { Scheduler } from '../../scheduler.ts';
-import { type LocalMethodName, localMethods } from './local-methods.ts';
+import { isSaying, type LocalMethodName, localMethods } from './local-methods.ts';
 
 /** A call whose answer has not come. */
 export interface PendingCall {
@@ -34,7 +34,7 @@ const notKept = (wasPassedOn: boolean): ClientError =>
       : 'The message was not sent: no program had this profile open.',
   );
 
-const isUncertain = ({ method, isKept }: PendingCall): boolean => method === 'send' && !isKept;
+const isUncertain = ({ method, isKept }: PendingCall): boolean => isSaying(method) && !isKept;
 
 /** The calls of one program, in their order. */
 export class PendingCalls implements Iterable<PendingCall> {

@@ -14,7 +14,7 @@ import { systemScheduler } from '../scheduler.ts';
 import { CalledClient } from './called-client.ts';
 import type { ConnectOptions } from './holder/wanted-connection.ts';
 import { beginOf, type Greeting, type Progress } from './local-messages.ts';
-import { type ArgumentsOf, type LocalMethodName, perform, type ValueOf } from './local-methods.ts';
+import { type ArgumentsOf, isSaying, type LocalMethodName, perform, type ValueOf, withoutId } from './local-methods.ts';
 import { Mirror } from './mirror.ts';
 import { closeOne, type LinkedClient, type Open, type OwnClient } from './opened-profile.ts';
 import { closedError, type PendingCall, PendingCalls } from './pending-calls.ts';
@@ -292,9 +292,9 @@ export class SharedClient extends CalledClient {
       return at.link.call(method, args, () => this.#calls.keep(call));
     }
     // A message that only this program knows needs no id.
-    const isOwnMessage = method === 'send' && !call.wasPassedOn;
+    const isOwnMessage = isSaying(method) && !call.wasPassedOn;
     // This client has it, and gives it back or keeps it when it closes.
     call.isKept = true;
-    return perform(at.connection, method, isOwnMessage ? args.slice(0, 2) : args);
+    return perform(at.connection, method, isOwnMessage ? withoutId(args) : args);
   }
 }

@@ -6,9 +6,11 @@ import type {
   MessageHits,
   MessagePageOptions,
   MessageSearchOptions,
+  Place,
 } from '../../messages/client-messages.ts';
 import type { MessageView } from '../../view.ts';
 import type { CallMethod } from './local-methods.ts';
+import { isTooLong, messageTooLong, newMessage } from './new-message.ts';
 
 /** The methods of `ClientMessages`. They do, and throw, what those do; all of them answer later. */
 export class SharedMessages {
@@ -35,6 +37,25 @@ export class SharedMessages {
 
   search(options: MessageSearchOptions): Promise<MessageHits> {
     return this.#call('messages.search', [options]);
+  }
+
+  /** As `ClientMessages.edit`. It is one message, whatever becomes of the programs that pass it on; so are the next three. */
+  edit(roomName: RoomName, seq: number, text: string): Promise<Place> {
+    if (isTooLong(text)) return Promise.reject(messageTooLong());
+    return this.#call('messages.edit', [roomName, seq, text, newMessage()]);
+  }
+
+  delete(roomName: RoomName, seq: number): Promise<Place> {
+    return this.#call('messages.delete', [roomName, seq, newMessage()]);
+  }
+
+  react(roomName: RoomName, seq: number, reaction: string | null): Promise<Place> {
+    if (reaction !== null && isTooLong(reaction)) return Promise.reject(messageTooLong());
+    return this.#call('messages.react', [roomName, seq, reaction, newMessage()]);
+  }
+
+  hide(roomName: RoomName, seq: number): Promise<Place> {
+    return this.#call('messages.hide', [roomName, seq, newMessage()]);
   }
 
   retention(roomName?: RoomName): Promise<Retention> {

@@ -2,16 +2,19 @@
  * The outbox of one room: the messages that the user has sent and the client has not read on the log yet. One is under way at a time, because
  * each contains the hash of the one before. It leaves the outbox when the client has read it; the server's acknowledgement is not enough.
  */
-import { codeOf, entryHash } from '@chat/protocol';
+import type { KeptMessage } from '@chat/message-store';
+import { codeOf, entryHash, type MessageBody } from '@chat/protocol';
 import { composeMessage, messageBytes, type RoomState } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../../context.ts';
 import { reactionTo } from '../../error-policy.ts';
-import { ClientError, explain } from '../../errors.ts';
-import type { FullCode } from '../../events.ts';
+import { ClientError, type Explanation, explain } from '../../errors.ts';
 import { occasionOf } from '../../keys/epoch-proposal.ts';
+import type { SendOptions } from '../../messages/saying.ts';
 import type { StoredRoom, UnsentMessage } from '../../storage/stored-state.ts';
 import { DeliveredMessages } from './delivered-messages.ts';
 import { KeyHold } from './key-hold.ts';
+import { isWantOfSpace, ServerSpace } from './server-space.ts';
+import { bodyOf, sayAgain, type Undelivered, undeliveredOf, unsentOf } from './unsent.ts';
 import { type Place, WaitingSenders } from './waiting-senders.ts';
 
 const retryDelayMs = 1_000;
@@ -31,26 +34,10 @@ export interface OutboxRoom {
   /** Continues the work that may have become possible: a new key, this outbox. */
   review(): void;
   /** Reports a message that will not be sent. */
-  undelivered(text: string, code: string, reason: string): void;
-}
-
-/** How a message is sent. */
-export interface SendOptions {
-  /** 32 hexadecimal digits: the message is the one that was sent with this id before, if there is one. Default: a new message. */
-  readonly cid?: string | undefined;
-  /** Called when a restart would find the message in the outbox. */
-  readonly onKept?: (() => void) | undefined;
-  /** Ends the wait for the message, which is sent all the same. If it cannot be sent, the event `undelivered` has its text then. */
-  readonly signal?: AbortSignal | undefined;
+  undelivered(said: Undelivered, why: Explanation): void;
 }
 
 type StoredOutbox = Pick<StoredRoom, 'outbox' | 'delivered'>;
-
-/** Returns the code of a refusal for want of space; null for any other value. */
-function fullCodeOf(error: unknown): FullCode | null {
-  const code = codeOf(error);
-  return code === 'storage-full' || code === 'room-storage-full' || code === 'limit-reached' ? code : null;
-}
 
 /** Sends the messages of one room. */
 export class Outbox {
@@ -69,12 +56,13 @@ export class Outbox {
   #cancelShow: () => void = () => undefined;
   /** The request id of the message that was reported as not shown. */
   #notShown = '';
-  /** The code of a refusal for want of space, until the server accepts a message. */
-  #full: FullCode | null = null;
+  /** Whether the server has space. */
+  readonly #space: ServerSpace;
 
   constructor(context: ClientContext, room: OutboxRoom, { outbox, delivered = [] }: StoredOutbox) {
     this.#context = context;
     this.#room = room;
+    this.#space = new ServerSpace(context.emit);
     this.#messages = outbox;
     this.#delivered = new DeliveredMessages(delivered);
     this.#hold = new KeyHold(context.scheduler, room, () => this.flush());
@@ -91,15 +79,15 @@ export class Outbox {
     return this.#messages;
   }
 
-  /** Resolves when the message is on the log. @throws RoomError `message-too-long`, `not-a-member`, at once */
-  send(text: string, { cid: given, onKept, signal }: SendOptions = {}): Promise<Place> {
+  /** Resolves when the message is on the log. @throws RoomError `message-too-long`, `nothing-to-say`, `not-a-member`, at once */
+  send(said: string | MessageBody, { cid: given, onKept, signal }: SendOptions = {}): Promise<Place> {
     const done = given === undefined ? null : this.#delivered.placeOf(given);
     if (done !== null) return Promise.resolve(done);
     const waiting = given === undefined ? undefined : this.#messages.find(({ givenId }) => givenId === given);
     const cid = waiting?.cid ?? given ?? newClientId(this.#context.crypto);
     if (waiting === undefined) {
-      this.#requireSize(text);
-      this.#messages = [...this.#messages, { cid, text, hashes: [], ...(given && { givenId: given }) }];
+      this.#requireSize(said);
+      this.#messages = [...this.#messages, { cid, ...unsentOf(said), hashes: [], ...(given && { givenId: given }) }];
     }
     // Shown as waiting from now on, so it must survive a crash. The saver reports a failure.
     this.#context.save().then(onKept, () => undefined);
@@ -113,20 +101,25 @@ export class Outbox {
     return this.#delivered.placeOf(given) !== null || this.#messages.some(({ givenId }) => givenId === given);
   }
 
-  /** Sends these texts, and then every message that waits here, by another outbox. A pending `send` resolves when it is on that log. */
-  moveTo(other: Outbox, texts: readonly string[]): void {
-    const { crypto } = this.#context;
-    const moved = this.#messages;
+  /**
+   * Sends these messages of the log, and then every message that waits here, by another outbox. A pending `send` resolves when it is on that
+   * log. One that changes a message of this room rejects with `conversation-moved`: what is said again has the edit or lacks what was deleted.
+   */
+  moveTo(other: Outbox, messages: readonly KeptMessage[]): void {
+    // An entry that was composed for one room counts in no other, so its message is composed anew, under an id of its own.
+    const compose = (body: MessageBody) => ({ cid: newClientId(this.#context.crypto), ...unsentOf(body), hashes: [] });
+    const { said, waiting, spent } = sayAgain(messages, this.#messages);
     this.#messages = [];
     this.reset();
-    const sent = texts.map((text) => ({ cid: newClientId(crypto), text, hashes: [] }));
-    // An entry that was composed for one room counts in no other, so its message is composed anew, under an id of its own.
-    const waiting = moved.map(({ cid, text, givenId }) => {
-      const again = { cid: newClientId(crypto), text, hashes: [], ...(givenId && { givenId }) };
-      this.#senders.move(cid, other.#senders, again.cid);
-      return again;
+    const sent = said.map(compose);
+    const again = waiting.map(([{ cid, givenId }, body]) => {
+      const composed = { ...compose(body), ...(givenId && { givenId }) };
+      this.#senders.move(cid, other.#senders, composed.cid);
+      return composed;
     });
-    other.#messages = [...other.#messages, ...sent, ...waiting];
+    const moved = new ClientError('conversation-moved', 'The conversation goes on in another direct room.');
+    for (const { cid } of spent) this.#senders.failed(cid, moved);
+    other.#messages = [...other.#messages, ...sent, ...again];
     // A sender that sends one of these texts again sends no second message.
     other.#delivered.addAll(this.#delivered);
     this.#context.saveSoon();
@@ -179,11 +172,11 @@ export class Outbox {
    * history, because the state is old; and while the room waits for a key and the user's latest message is unknown, because
    * its hash and counter count in the size.
    */
-  #requireSize(text: string): void {
+  #requireSize(said: string | MessageBody): void {
     const { state, ownMembership } = this.#room;
     const isChainKnown = state.authors.get(state.me) !== undefined;
     if (ownMembership.isRereading || (!isChainKnown && this.#hold.lacksKey)) return;
-    messageBytes(state, text);
+    messageBytes(state, said);
   }
 
   /** The room has moved on since the refusal: what is composed now is under another key. */
@@ -202,12 +195,12 @@ export class Outbox {
     this.#underWay = true;
     const { state } = this.#room;
     try {
-      const entry = composeMessage(authorOf(this.#context), state, first.text);
+      const entry = composeMessage(authorOf(this.#context), state, bodyOf(first));
       const composed = { ...first, hashes: [...first.hashes, entryHash(entry)] };
       this.#messages = this.#messages.map((message) => (message === first ? composed : message));
       await this.#context.save();
       const { seq } = await this.#context.request('append', { room: state.room, cid: first.cid, entry });
-      this.#noteFull(null);
+      this.#space.note(null);
       if (this.#messages.includes(composed)) this.#awaitShown(composed, seq);
     } catch (error) {
       this.#failed(error, state);
@@ -254,8 +247,8 @@ export class Outbox {
       this.#fail(first, error);
       return;
     }
-    const isFull = fullCodeOf(error) !== null;
-    if (isFull) this.#noteFull(error);
+    const isFull = isWantOfSpace(error);
+    if (isFull) this.#space.note(error);
     const cancel = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
       this.#retry = null;
       this.#reviewRoom();
@@ -263,21 +256,10 @@ export class Outbox {
     this.#retry = { cancel, refusedFor: outrunCodes.has(codeOf(error) ?? '') ? occasionOf(composedFor) : null };
   }
 
-  /** Reports once that the server has no space, and once that it has space again. */
-  #noteFull(refusal: unknown): void {
-    const before = this.#full;
-    this.#full = fullCodeOf(refusal);
-    if (this.#full === before) return;
-    const { emit } = this.#context;
-    if (this.#full !== null) emit({ kind: 'trouble', ...explain(refusal) });
-    else if (before !== null) emit({ kind: 'trouble-over', code: before });
-  }
-
   #fail(message: UnsentMessage, error: Error): void {
     this.#drop(message);
     if (this.#senders.failed(message.cid, error)) return;
-    const { code, reason } = explain(error);
-    this.#room.undelivered(message.text, code, reason);
+    this.#room.undelivered(undeliveredOf(message), explain(error));
   }
 
   #drop({ cid }: UnsentMessage): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ChatClient } from '@chat/client';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { SendOptions } from '../../../src/room/outbox/outbox.ts';
+import type { SendOptions } from '../../../src/messages/saying.ts';
 import {
   fakeClient,
   key,

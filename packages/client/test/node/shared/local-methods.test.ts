@@ -13,6 +13,7 @@ const methodsOf = (prototype: object): string[] =>
     .map(([name]) => name);
 
 const hex = 'a1'.repeat(32);
+const cid = 'a1'.repeat(16);
 const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   connect: [[], [{}], [{ replaceOthers: true }]],
   listRooms: [[]],
@@ -32,7 +33,10 @@ const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   leaveRoom: [['lobby']],
   removeMember: [['lobby', 'bob']],
   giveRole: [['lobby', 'bob', 'moderator']],
-  send: [['lobby', 'hello', { cid: 'a1'.repeat(16) }]],
+  send: [
+    ['lobby', 'hello', { cid }],
+    ['lobby', 'hello', { cid, replyTo: 7, action: true }],
+  ],
   trust: [['bob', hex]],
   safetyNumber: [['bob']],
   verify: [['bob', hex]],
@@ -43,6 +47,13 @@ const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     [{ words: 'fox' }],
     [{ words: 'fo*', roomName: 'lobby', user: 'bob', before: 1, after: { at: 1, stream: 2, seq: 3 }, limit: 9 }],
   ],
+  'messages.edit': [['lobby', 7, 'new text', { cid }]],
+  'messages.delete': [['lobby', 7, { cid }]],
+  'messages.react': [
+    ['lobby', 7, 'ok', { cid }],
+    ['lobby', 7, null, { cid }],
+  ],
+  'messages.hide': [['lobby', 7, { cid }]],
   'messages.retention': [[], ['lobby']],
   'messages.hasOwnRetention': [['lobby']],
   'messages.setRetention': [['all'], [{ days: 3 }], [null, 'lobby']],
@@ -67,6 +78,7 @@ const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['lobby', 'hello'],
     ['lobby', 'hello', {}],
     ['lobby', 'hello', { cid: 'short' }],
+    ['lobby', 'hello', { cid, replyTo: '7' }],
   ],
   trust: [['bob', hex.toUpperCase()], ['bob']],
   verify: [['bob', `${hex}00`]],
@@ -77,6 +89,13 @@ const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'messages.page': [[{}], ['lobby', { limit: '9' }], ['lobby', { other: 1 }]],
   'messages.around': [['id', 7], [{ roomId: 'id' }], [{ roomId: 'id', seq: 7 }, '3']],
   'messages.search': [[], [{}], ['fox'], [{ words: 'fox', after: {} }]],
+  'messages.edit': [
+    ['lobby', 7, 'new text'],
+    ['lobby', '7', 'new text', { cid }],
+  ],
+  'messages.delete': [['lobby', 7], ['lobby']],
+  'messages.react': [['lobby', 7, { cid }]],
+  'messages.hide': [['lobby', 7, 'text', { cid }]],
   'messages.setRetention': [[], ['all', 'lobby', 1]],
 };
 

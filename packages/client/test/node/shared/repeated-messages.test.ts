@@ -2,9 +2,9 @@
 import type { ChatClient } from '@chat/client';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SendOptions } from '../../../src/messages/saying.ts';
 import type { SharedClient } from '../../../src/node/index.ts';
 import type { Holder } from '../../../src/node/shared/holder/holder.ts';
-import type { SendOptions } from '../../../src/room/outbox/outbox.ts';
 import { end, opened, own, Places, serving } from '../../support/places.ts';
 
 interface Message {

@@ -2,8 +2,8 @@
 import type { ChatClient } from '@chat/client';
 import { rejectedCode } from '@chat/testkit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { SendOptions } from '../../../src/messages/saying.ts';
 import { SharedClient } from '../../../src/node/shared/shared-client.ts';
-import type { SendOptions } from '../../../src/room/outbox/outbox.ts';
 import { messageAt, roomAt } from '../../support/fake-holder.ts';
 import { end, opened, own, Places, serving } from '../../support/places.ts';
 

@@ -1,8 +1,9 @@
 /** What a holder serves of its client: calls, what the client shows, and what it reports. */
 import { randomBytes } from 'node:crypto';
+import { isReadMessage } from '@chat/room';
 import type { ChatClient } from '../../../chat-client.ts';
 import type { ClientEvent } from '../../../events.ts';
-import type { SendOptions } from '../../../room/outbox/outbox.ts';
+import type { SendOptions } from '../../../messages/saying.ts';
 import { systemScheduler } from '../../scheduler.ts';
 import {
   type Begin,
@@ -13,7 +14,7 @@ import {
   localErrorOf,
   type Progress,
 } from '../local-messages.ts';
-import { isLocalMethod, localMethods, perform } from '../local-methods.ts';
+import { isLocalMethod, isSaying, localMethods, perform } from '../local-methods.ts';
 import { KeptEvents } from './kept-events.ts';
 import { PublishedViews } from './published-views.ts';
 import type { WantedConnection } from './wanted-connection.ts';
@@ -25,17 +26,20 @@ const keptForMs = 60_000;
 const roomOf = (event: ClientEvent): string | null =>
   'roomName' in event && event.kind !== 'left' && event.kind !== 'direct-moved' ? event.roomName : null;
 
+/** Returns whether a call puts a message into the outbox. */
+const isWord = (method: string): boolean => isLocalMethod(method) && isSaying(method);
+
 /** The room of which the views can have changed with a call; null for all, `undefined` for none. */
 function roomOfCall(method: string, [roomName]: readonly unknown[]): string | null | undefined {
-  if (method.startsWith('messages.') && method !== 'messages.setRetention') return undefined;
-  return method === 'send' && typeof roomName === 'string' ? roomName : null;
+  if (isWord(method)) return typeof roomName === 'string' ? roomName : null;
+  return method.startsWith('messages.') && method !== 'messages.setRetention' ? undefined : null;
 }
 
 /**
  * A message changes little of what is shown of its room, and thousands may come at once, in a room of thousands. So the views follow when the
  * turn is over.
  */
-const isMessage = (event: ClientEvent): boolean => event.kind === 'room' && event.event.kind === 'message';
+const isMessage = (event: ClientEvent): boolean => event.kind === 'room' && isReadMessage(event.event);
 
 /** The receivers of what is served. */
 export interface Audience {
@@ -111,7 +115,7 @@ export class ServedClient {
     );
     const roomName = roomOfCall(method, given);
     // A message waits in the outbox now, and its program must not end before it has left.
-    if (method === 'send') this.#publishSoon(roomName ?? null);
+    if (isWord(method)) this.#publishSoon(roomName ?? null);
     const answer = await answering;
     if (roomName !== undefined) this.#publish(roomName);
     return answer;

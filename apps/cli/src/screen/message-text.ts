@@ -1,0 +1,89 @@
+/** The lines of a message: what it answers, who has written it, its text, and the reactions to it. */
+import type { MessageView, QuotedMessage } from '@chat/client';
+import { sanitise, sanitiseLine } from '@chat/safe-text';
+import { continuationMark } from '../text/layout.ts';
+import { safeName } from '../text/user-name.ts';
+import { continuation, type Scene } from './scene.ts';
+
+/** Characters of a message that are quoted. */
+const quotedCharacters = 60;
+/** Characters of a reaction that are shown. */
+const reactionCharacters = 16;
+/** Different reactions that are shown, and the names of those who have reacted alike. */
+const [maxReactionsShown, maxNamesShown] = [8, 4];
+
+/** Returns the number of a message as commands take it. It is its position on the log, the same for all members. */
+export const numberOf = ({ seq }: Pick<MessageView, 'seq'>): string => `#${seq}`;
+
+/** Returns the beginning of a text on one line, safe to print. */
+export const excerpt = (text: string): string => sanitiseLine(text, quotedCharacters);
+
+/** Returns a reaction without what divides reactions on the screen, safe to print. */
+export function safeReaction(text: string): string {
+  const shown = sanitiseLine(text, reactionCharacters).replace(/[\s[\]]+/gu, '');
+  return shown === '' ? '?' : shown;
+}
+
+/** A line of its own indentation, which no text of a message has. */
+function quoteLine({ palette }: Scene, quoted: QuotedMessage): string {
+  const text = quoted.deleted === true ? '(deleted)' : excerpt(quoted.text);
+  return `${continuation}${palette.quiet(`> ${numberOf(quoted)} ${safeName(quoted.user)}: ${text}`)}`;
+}
+
+function reactionLine({ palette }: Scene, reactions: NonNullable<MessageView['reactions']>): string {
+  const users = new Map<string, string[]>();
+  for (const { user, text } of reactions) {
+    const shown = safeReaction(text);
+    users.set(shown, [...(users.get(shown) ?? []), safeName(user)]);
+  }
+  const groups = [...users].map(([text, names]) => {
+    const more = names.length > maxNamesShown ? ` +${names.length - maxNamesShown}` : '';
+    return `[${text} ${names.slice(0, maxNamesShown).join(' ')}${more}]`;
+  });
+  const more = groups.length > maxReactionsShown ? ` +${groups.length - maxReactionsShown}` : '';
+  return `${continuation}${palette.quiet(`${groups.slice(0, maxReactionsShown).join(' ')}${more}`)}`;
+}
+
+/** Returns a line with each mention of the local user made strong. */
+function withMentions({ palette, me }: Scene, line: string): string {
+  if (!line.includes(`@${me}`)) return line;
+  const mention = new RegExp(`(?<![\\p{L}\\p{N}._-])@${me}(?![a-z0-9_-])`, 'gu');
+  return line.replace(mention, (found) => palette.strong(found));
+}
+
+function bodyLines(scene: Scene, { user, text, action, editedAt }: MessageView): readonly string[] {
+  const who = scene.palette.author(safeName(user));
+  const edited = editedAt === undefined ? '' : ` ${scene.palette.quiet('(edited)')}`;
+  const [first = '', ...rest] = sanitise(text)
+    .split('\n')
+    .map((line) => withMentions(scene, line));
+  const head = action === true ? `~ ${who}${edited} ${first}` : `${who}${edited}: ${first}`;
+  return [head, ...rest.map((line) => continuationMark + line)];
+}
+
+/** Returns the line of a message of which there is no text to show; null for any other. */
+function withoutText({ palette }: Scene, { user, deletedBy, newer }: MessageView): string | null {
+  const who = safeName(user);
+  if (deletedBy !== undefined) {
+    const how = deletedBy === user ? '(deleted)' : `(hidden by ${safeName(deletedBy)})`;
+    return `${palette.author(who)} ${palette.quiet(how)}`;
+  }
+  return newer === undefined ? null : palette.quiet(`a newer client is needed to read a message of ${who}`);
+}
+
+/**
+ * Returns `#12 14:03 alice: text`, with what it answers above and the reactions below. The further lines of the text begin with a mark, so that
+ * they cannot imitate another line.
+ */
+export function messageText(scene: Scene, message: MessageView): string {
+  const { replyTo, reactions = [] } = message;
+  const empty = withoutText(scene, message);
+  const [first = '', ...rest] = empty === null ? bodyLines(scene, message) : [empty];
+  const head = `${scene.palette.quiet(`${numberOf(message)} ${scene.time(message.at)}`)} ${first}`;
+  return [
+    ...(replyTo === undefined || empty !== null ? [] : [quoteLine(scene, replyTo)]),
+    head,
+    ...rest,
+    ...(reactions.length === 0 ? [] : [reactionLine(scene, reactions)]),
+  ].join('\n');
+}
