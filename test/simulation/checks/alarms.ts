@@ -16,6 +16,9 @@ export const usual: ReadonlySet<string> = new Set([
   'already-invited',
   'stopping',
   'not-allowed',
+  // The message was deleted meanwhile.
+  'unknown-message',
+  'conversation-moved',
   'unknown-member',
   'removed',
   'access-revoked',

@@ -10,6 +10,9 @@ import { isServersLoss } from './lost-keys.ts';
 import { leaked, obliged, permitted, readers } from './readers.ts';
 import { renewalFaults } from './renewed-keys.ts';
 
+/** The kinds of messages that stand for themselves. The others change one, and may count for nothing. */
+const spoken: ReadonlySet<string> = new Set(['text', 'reply', 'action']);
+
 type Shown = ReadonlyMap<number, { readonly user: string; readonly text: string }>;
 
 /** Returns the messages that a client has shown in a room, by position, and adds contradictions to `faults`. */
@@ -50,7 +53,9 @@ function checkRoom(world: World, log: HonestLog, faults: string[]): void {
       const read = shown.get(person)?.has(message.seq) ?? false;
       const allowed = may.get(message.epoch)?.has(person.id) ?? false;
       if (!allowed && (read || able.get(message.epoch)?.has(person))) at(`${person.user} can read ${message.seq}`);
-      if (!read && must.get(message.epoch)?.has(person.id)) at(`${person.user} has not read ${message.seq}`);
+      const isSpoken = spoken.has(world.derivations.kindOf(message.token));
+      if (!read && isSpoken && must.get(message.epoch)?.has(person.id))
+        at(`${person.user} has not read ${message.seq}`);
     }
   }
   for (const text of said.values()) {

@@ -18,7 +18,7 @@ interface LoggedMessage {
   readonly hash: string;
   readonly user: UserName;
   readonly epoch: number;
-  readonly token: string;
+  readonly token: Uint8Array;
 }
 
 export interface LoggedEpoch {
@@ -79,7 +79,7 @@ interface AnyPayload {
   readonly commitment: string;
   readonly past?: string;
   readonly epoch: number;
-  readonly token: string;
+  readonly token: Uint8Array;
 }
 
 /** Entries of these types give access. Members ignore them if the author had seen another log. */

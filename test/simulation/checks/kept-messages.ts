@@ -1,10 +1,11 @@
 /** What the clients keep of the messages that they have shown, after crashes, removals and second readings too. */
 import type { ChatClient, MessageView, RoomView } from '@chat/client';
+import { isChange } from '@chat/room';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 
 /** Returns all messages that a client keeps of a room. */
-async function keptOf(client: ChatClient, roomName: string): Promise<readonly MessageView[]> {
+export async function keptOf(client: ChatClient, roomName: string): Promise<readonly MessageView[]> {
   const kept: MessageView[] = [];
   for (let after = -1; ; after = kept.at(-1)?.seq ?? 0) {
     const page = await client.messages.page(roomName, { after, limit: 50 });
@@ -20,8 +21,9 @@ async function faultsIn(person: SimulatedUser, { roomId, roomName, left }: RoomV
   if (client === null || state === undefined || left) return [];
   const shown = new Map<number, string>();
   for (const event of events) {
-    if (event.kind === 'room' && event.roomId === roomId && event.event.kind === 'message')
-      shown.set(event.event.seq, event.event.text);
+    if (event.kind !== 'room' || event.roomId !== roomId) continue;
+    if (event.event.kind === 'message') shown.set(event.event.seq, event.event.text);
+    else if (isChange(event.event) && event.about !== undefined) shown.set(event.about.seq, event.about.text);
   }
   const kept = await keptOf(client, roomName);
   const seqs = new Set(kept.map(({ seq }) => seq));

@@ -123,7 +123,9 @@ export function leaked({
   for (const { disk } of [server, ...forks])
     collect([disk.logs, disk.sheets, disk.links, disk.knocks, disk.prekeys], stored);
   const kept = stored.join('\n');
-  const texts = [...derivations.contents.values()].map(({ text }) => text).filter((text) => kept.includes(text));
+  const texts = [...derivations.contents.values()]
+    .map(({ text }) => text)
+    .filter((text) => text !== '' && kept.includes(text));
   // A commitment is derived like a key, and stands in its epoch's entry.
   const commitments = [...derivations.byLabel].filter(([label]) => label.startsWith('chat/1 commitment '));
   const secrets = new Set(people.flatMap(({ held }) => [...held]));

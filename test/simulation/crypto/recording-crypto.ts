@@ -1,16 +1,28 @@
 /** Records every secret that a client ever held: what an attacker has who copied its memory all the time. */
-import { decodeMessageContent, fromBase64url } from '@chat/protocol';
+import { decodeMessageContent, fromBase64url, type MessageBody, textOfBody } from '@chat/protocol';
 import type { RecipientLink, RoomCrypto, SenderLink } from '@chat/room';
 
 const secretBytes = 32;
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
+/** What a message says, as far as it is recorded. */
+export interface RecordedContent {
+  readonly kind: MessageBody['kind'];
+  readonly text: string;
+  readonly counter: number;
+}
 
 /** All derivations of one run. They do not depend on which client made them. */
 export class Derivations {
   /** By label: from the derived secret to its source. */
   readonly byLabel = new Map<string, Map<string, string>>();
   /** The contents of messages, by token in Latin-1. */
-  readonly contents = new Map<string, { readonly text: string; readonly counter: number }>();
+  readonly contents = new Map<string, RecordedContent>();
+
+  /** Returns the kind of a message; a text for one that no client of this run has made. */
+  kindOf(token: Uint8Array): RecordedContent['kind'] {
+    return this.contents.get(textOf(token))?.kind ?? 'text';
+  }
 
   add(label: string, from: string, to: string): void {
     const known = this.byLabel.get(label);
@@ -72,7 +84,8 @@ export function recording(crypto: RoomCrypto, held: Set<string>, derivations: De
       if (plaintext.length !== secretBytes) {
         const content = decodeMessageContent(plaintext);
         if (content === null) throw new Error('a content of another form');
-        derivations.contents.set(textOf(token), { text: content.body.text, counter: content.counter });
+        const { body, counter } = content;
+        derivations.contents.set(textOf(token), { kind: body.kind, text: textOfBody(body), counter });
       }
       return token;
     },

@@ -108,6 +108,13 @@ const forbiddenEntries: readonly (readonly [name: string, MakeEntry])[] = [
     epoch((correct) => ({ ...correct, reason: correct['reason'] === 'age' ? 'membership' : 'age' })),
   ],
   [repeated, message((correct) => ({ ...correct, counter: Number(correct['counter']) - 1 }))],
+  [
+    'a reaction that is too long',
+    message((correct) => ({
+      ...correct,
+      body: { kind: 'reaction', target: { seq: 1, hash: 'f'.repeat(64) }, text: 'x'.repeat(65) },
+    })),
+  ],
   ['a message left out', message((correct) => ({ ...correct, counter: Number(correct['counter']) + 1 }))],
   ['a message after another one', message((correct) => ({ ...correct, previous: 'f'.repeat(64) }))],
   [

@@ -1,4 +1,5 @@
 /** What has to hold whatever the server does. */
+import type { ClientEvent } from '@chat/client';
 import type { Fingerprint, RoomId } from '@chat/protocol';
 import { disagreements } from '../checks/agreement.ts';
 import { alarmText } from '../checks/alarms.ts';
@@ -34,6 +35,18 @@ const areForked = ({ server, forks }: World, room: RoomId, hashes: readonly stri
     return !hashes.every((hash) => logged.has(hash));
   });
 
+/** Checks that an edit that is shown was said by the author of its message. */
+function checkEdited(
+  person: SimulatedUser,
+  { event, about }: Extract<ClientEvent, { kind: 'room' }>,
+  said: ReadonlyMap<string, { readonly user: string }>,
+  faults: string[],
+): void {
+  const text = 'text' in event ? event.text : '';
+  if (about === undefined || said.get(text)?.user === about.user) return;
+  faults.push(`${person.user} was shown "${text}" in place of what ${about.user} had said`);
+}
+
 /** Checks that each shown message was sent by its author, and is shown once in a room. */
 function checkShown(world: World, faults: string[]): void {
   const said = new Map(
@@ -44,6 +57,7 @@ function checkShown(world: World, faults: string[]): void {
   for (const person of world.people) {
     const places = new Map<string, { readonly seq: number; readonly hash: string }>();
     for (const event of person.events) {
+      if (event.kind === 'room' && event.event.kind === 'edited') checkEdited(person, event, said, faults);
       if (event.kind !== 'room' || event.event.kind !== 'message') continue;
       const { text, user, seq, hash } = event.event;
       const original = said.get(text);

@@ -2,6 +2,7 @@
 import { honestFaults } from '../checks/honest-checks.ts';
 import { keptFaults } from '../checks/kept-messages.ts';
 import { type Renewals, renewalsIn } from '../checks/renewed-keys.ts';
+import { shownDifferently } from '../checks/shown-alike.ts';
 import { play } from './schedule.ts';
 import { type Step, steps, stepsWithRenewals } from './steps.ts';
 import { World } from './world.ts';
@@ -26,7 +27,10 @@ async function run(seed: number, count: number, from: readonly Step[]): Promise<
   world.heal();
   await world.time.pass(convergenceMs);
   await world.time.pass(quietMs);
-  const [faults, renewals] = [[...honestFaults(world), ...(await keptFaults(world))], renewalsIn(world)];
+  const [faults, renewals] = [
+    [...honestFaults(world), ...(await keptFaults(world)), ...(await shownDifferently(world))],
+    renewalsIn(world),
+  ];
   world.end();
   return { faults, renewals, trace: world.traceHash() };
 }

@@ -37,6 +37,17 @@ const say: Act = (world, step) => {
   place?.person.say(place.room, `${place.person.user} says the secret of step ${step}`);
 };
 
+const words = ['reply', 'edit', 'edit', 'delete', 'react', 'react', 'action', 'hide'] as const;
+
+/** A user answers, edits, deletes, reacts or hides. */
+const sayOtherwise: Act = (world, step) => {
+  const { random } = world;
+  const place = somewhere(world);
+  const [kind, at] = [random.pick(words) ?? 'reply', random.below(1_000) / 1_000];
+  const text = `${place?.person.user} has the ${kind} of step ${step}`;
+  place?.person.sayOtherwise(place.room, { kind, text, at });
+};
+
 const enter: Act = (world) => {
   const { people, random } = world;
   const person = random.pick(people.filter(({ running }) => running));
@@ -167,7 +178,8 @@ const comeBack: Act = ({ people, random }) => random.pick(people.filter(({ runni
 
 /** What users do while the network works, without departures that leave a room empty. */
 export const quietSteps: readonly Step[] = [
-  [60, say],
+  [45, say],
+  [20, sayOtherwise],
   [22, enter],
   [8, invite],
   [10, admit],
@@ -177,7 +189,8 @@ export const quietSteps: readonly Step[] = [
 ];
 
 export const steps: readonly Step[] = [
-  [90, say],
+  [70, say],
+  [30, sayOtherwise],
   [22, enter],
   [8, invite],
   [10, admit],

@@ -14,6 +14,13 @@ export interface Said {
   refused: string | null;
 }
 
+/** What a user says about a message, or in another way. */
+export interface Word {
+  readonly kind: 'reply' | 'edit' | 'delete' | 'react' | 'action' | 'hide';
+  readonly text: string;
+  readonly at: number;
+}
+
 export class SimulatedUser extends UserMachine {
   readonly said: Said[] = [];
   /** Rooms at which this user has knocked. */
@@ -30,6 +37,41 @@ export class SimulatedUser extends UserMachine {
     this.client.send(room, text).then(
       ({ seq }) => {
         said.seq = seq;
+      },
+      (error: unknown) => {
+        said.refused = this.refused('say', error);
+      },
+    );
+  }
+
+  /**
+   * Says something else than a text, about one of the latest messages. Nothing if there is none that the user may change.
+   *
+   * @param word.at which of these messages: from 0 up to, not including, 1
+   */
+  sayOtherwise(room: RoomName, { kind, text, at }: Word): void {
+    const { client } = this;
+    if (client === null) return;
+    const said: Said = { user: this.user, room, text, seq: null, refused: null };
+    const speak = async () => {
+      if (kind === 'action') {
+        this.said.push(said);
+        return client.send(room, text, { action: true });
+      }
+      const isOwn = kind === 'edit' || kind === 'delete';
+      const page = await client.messages.page(room, { limit: 20 });
+      const targets = page.filter(({ user, deletedBy }) => deletedBy === undefined && (!isOwn || user === this.user));
+      const target = targets[Math.floor(at * targets.length)];
+      if (target === undefined || client !== this.client) return null;
+      if (kind === 'delete' || kind === 'hide') return client.messages[kind](room, target.seq);
+      if (kind === 'react') return client.messages.react(room, target.seq, text.length % 3 === 0 ? null : text);
+      this.said.push(said);
+      if (kind === 'edit') return client.messages.edit(room, target.seq, text);
+      return client.send(room, text, { replyTo: target.seq });
+    };
+    speak().then(
+      (place) => {
+        said.seq = place?.seq ?? null;
       },
       (error: unknown) => {
         said.refused = this.refused('say', error);
