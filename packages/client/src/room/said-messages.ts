@@ -85,10 +85,15 @@ export class SaidMessages {
     const found = new Map<string, KeptMessage>();
     for (const { seq, hash } of targets) {
       if (found.has(hash)) continue;
-      const message = (await this.#store.find(name, seq, hash)) ?? (await this.find(seq, hash));
+      const message = await this.#findAnywhere(name, seq, hash).catch(() => null);
       if (message !== null) found.set(hash, message);
     }
     return found;
+  }
+
+  /** @throws Error of the system. It must not end the reading of the log: the entries after it would seem out of order */
+  async #findAnywhere(name: string, seq: number, hash: string): Promise<KeptMessage | null> {
+    return (await this.#store.find(name, seq, hash)) ?? this.find(seq, hash);
   }
 
   /** Keeps what events say under a name, and what they change. */

@@ -80,7 +80,7 @@ export class MessageStore {
 
   /**
    * Adds messages of a room, ordered by position. They are in `stored` at once. A message that is added again stands once in pages and hits,
-   * with the changes of all its copies. A text that is replaced is found no more at once, and erased from the files by a `tend` within ten minutes.
+   * with the changes of all its copies. A text that is replaced is found no more at once, and erased from the files by a `tend`: at most every ten minutes.
    *
    * @param name another name than that of the room for messages of which it may have some: until `merge`. Default: the room's
    */
