@@ -6,7 +6,7 @@ import { end, opened, own, Places, serving } from '../../support/places.ts';
 
 type Said = readonly unknown[];
 
-/** The messages of a client that notes what is said, and answers as it is told. */
+/** The messages of a client that notes what is said, and gives `answer` to each. */
 function noting(answer: () => Promise<unknown>) {
   const said: Said[] = [];
   let heard: () => void = () => undefined;
