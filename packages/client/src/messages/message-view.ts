@@ -33,9 +33,11 @@ export async function messageViews(
   const views: MessageView[] = [];
   for (const message of messages) {
     const { replyTo } = message;
-    const quoted =
-      replyTo === undefined ? null : (here.get(replyTo.hash) ?? (await store.find(roomId, replyTo.seq, replyTo.hash)));
-    views.push(messageView(message, quoted));
+    const near = replyTo === undefined ? undefined : here.get(replyTo.hash);
+    if (replyTo === undefined) views.push(messageView(message, null));
+    // The position is part of the reference: all members find the same message, or none.
+    else if (near?.seq === replyTo.seq) views.push(messageView(message, near));
+    else views.push(messageView(message, await store.find(roomId, replyTo.seq, replyTo.hash)));
   }
   return views;
 }

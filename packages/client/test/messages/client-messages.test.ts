@@ -49,6 +49,20 @@ function setUp() {
   return { store, messages, damage, erasures: () => erasures };
 }
 
+test('shows the message that an answer names by hash and position, and none if one of them is not right', async () => {
+  const { store, messages } = setUp();
+  const [hash, other] = ['1'.repeat(64), '2'.repeat(64)];
+  store.add('other', [
+    { ...message(2, 'asked'), hash },
+    { ...message(3, 'right'), replyTo: { seq: 2, hash } },
+    { ...message(4, 'another position'), replyTo: { seq: 1, hash } },
+    { ...message(5, 'another hash'), replyTo: { seq: 2, hash: other } },
+  ]);
+  const quoted = (await messages.page('attic', { after: 2 })).map(({ replyTo }) => replyTo?.text);
+  expect(quoted).toEqual(['asked', undefined, undefined]);
+  expect((await messages.page('attic')).map(({ replyTo }) => replyTo?.text).slice(-3)).toEqual(quoted);
+});
+
 test('reads, searches and keeps under a name what is of the room that the client shows, and nothing of another one', async () => {
   const { store, messages } = setUp();
   const texts = (found: readonly { readonly text: string }[]) => found.map(({ text }) => text);
