@@ -30,7 +30,7 @@ onlyInFullRun('thousands of seeds with a hostile server')('in the full run', () 
     test(`${nameOf(seeds)}: nothing is read or forged, and what differs is reported`, () => hold(seeds));
   }
 
-  // The 1,500 seeds have made all 73. Only one to four of them make each of the rarest, so that another schedule may miss some.
+  // There are 77. Only one to four of the 1,500 seeds make each of the rarest, so that another schedule may miss some.
   test.runIf(hasAllSeeds('hostile'))('nearly every attack was made', () => {
     expect(attacks.size, [...attacks].sort().join(', ')).toBeGreaterThanOrEqual(70);
   });

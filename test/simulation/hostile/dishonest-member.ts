@@ -7,6 +7,7 @@ import {
   entryHash,
   fromBase64url,
   type MessageContent,
+  mayHide,
   type RoomId,
   type SignedEntry,
   toBase64url,
@@ -99,6 +100,26 @@ const message =
     return signed(mallory.signer, room.room, 'message', { epoch: number, head: about.head, token });
   };
 
+/** Words about messages of others, which no client shows or reports: they count for nothing. */
+const powerless: ReadonlySet<string> = new Set([
+  'an edit of what another has said',
+  'a deletion of what another has said',
+  'hiding without the right to it',
+]);
+
+/** A word about the latest message of another member. */
+const wordAboutAnother =
+  (kind: 'edit' | 'delete' | 'hide'): MakeEntry =>
+  (place) => {
+    const { world, room, mallory } = place;
+    const log = world.server.disk.logs.get(room.room) ?? [];
+    const target = log.findLast(({ entry: { type, by } }) => type === 'message' && world.idOf(by) !== mallory.id);
+    const role = room.members.find(({ user }) => user === mallory.user)?.role;
+    if (target === undefined || (kind === 'hide' && role !== undefined && mayHide(role))) return null;
+    const body = { kind, target: { seq: target.seq, hash: target.hash }, text: lie };
+    return message((correct) => ({ ...correct, body }))(place);
+  };
+
 const forbiddenEntries: readonly (readonly [name: string, MakeEntry])[] = [
   ['a key on top of no epoch', epoch((correct) => ({ ...correct, number: Number(correct['number']) + 1 }))],
   ['a key on top of another epoch', epoch((correct) => ({ ...correct, previous: 'e'.repeat(64) }))],
@@ -115,6 +136,9 @@ const forbiddenEntries: readonly (readonly [name: string, MakeEntry])[] = [
       body: { kind: 'reaction', target: { seq: 1, hash: 'f'.repeat(64) }, text: 'x'.repeat(65) },
     })),
   ],
+  ['an edit of what another has said', wordAboutAnother('edit')],
+  ['a deletion of what another has said', wordAboutAnother('delete')],
+  ['hiding without the right to it', wordAboutAnother('hide')],
   ['a message left out', message((correct) => ({ ...correct, counter: Number(correct['counter']) + 1 }))],
   ['a message after another one', message((correct) => ({ ...correct, previous: 'f'.repeat(64) }))],
   [
@@ -224,7 +248,8 @@ export function signForbiddenEntry(world: World, room: Room): string | null {
   const entry = makeEntry({ world, room, mallory, state, about: { author: mallory.user, head, at: time.now() } });
   if (entry === null) return null;
   const plain = entry.type !== 'message' || name === 'a message in an old key' || isOfAnotherLog;
-  world.forbidden.set(entryHash(entry), { by: mallory.user, plain, repeated: name === repeated });
+  if (powerless.has(name)) world.powerless.add(entryHash(entry));
+  else world.forbidden.set(entryHash(entry), { by: mallory.user, plain, repeated: name === repeated });
   // Clients show these messages as Mallory's.
   if (shown.has(name))
     mallory.said.push({ user: mallory.user, room: room.name ?? '', text: lie, seq: null, refused: null });

@@ -1,6 +1,7 @@
 /** What has to hold whatever the server does. */
 import type { ClientEvent } from '@chat/client';
 import type { Fingerprint, RoomId } from '@chat/protocol';
+import { isReadMessage } from '@chat/room';
 import { disagreements } from '../checks/agreement.ts';
 import { alarmText } from '../checks/alarms.ts';
 import type { HonestLog } from '../checks/honest-log.ts';
@@ -45,6 +46,16 @@ function checkEdited(
   const text = 'text' in event ? event.text : '';
   if (about === undefined || said.get(text)?.user === about.user) return;
   faults.push(`${person.user} was shown "${text}" in place of what ${about.user} had said`);
+}
+
+/** Checks that no client shows a word about a message of another whose author had no right to it. */
+function checkPowerless({ people, powerless }: World, faults: string[]): void {
+  for (const { user, events } of people) {
+    for (const event of events) {
+      if (event.kind !== 'room' || !isReadMessage(event.event) || !powerless.has(event.event.hash)) continue;
+      faults.push(`${user} was shown the word "${event.event.kind}" about a message of another`);
+    }
+  }
 }
 
 /** Checks that each shown message was sent by its author, and is shown once in a room. */
@@ -181,6 +192,7 @@ export interface HostileResult {
 export function hostileResult(world: World, attack: Attack | null): HostileResult {
   const faults: string[] = [...leaked(world), ...disagreements(world)];
   checkShown(world, faults);
+  checkPowerless(world, faults);
   checkKnocks(world, attack?.victims, faults);
   if (attack !== null) checkReported(world, attack, faults);
   for (const log of world.logs()) checkDoings(world, log, faults);

@@ -41,6 +41,8 @@ export class World {
   readonly forks: SimulatedServer[] = [];
   /** Entries that a member signed against the rules, by entry hash. */
   readonly forbidden = new Map<string, ForbiddenEntry>();
+  /** The entry hashes of messages that a member signed about messages of others, without the right to it. */
+  readonly powerless = new Set<string>();
   /** Wraps that the server has lost: room, epoch and recipient, separated by spaces. */
   readonly lost = new Set<string>();
   readonly #trace = createHash('sha256');
