@@ -14,6 +14,7 @@ import {
 } from '@chat/protocol';
 import type { RoomState, Signer } from '@chat/room';
 import type { Room } from '@chat/server-core';
+import { fieldsOf } from '../../support/payload-fields.ts';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { forgedRenewal } from './forgeries.ts';
@@ -107,16 +108,22 @@ const powerless: ReadonlySet<string> = new Set([
   'hiding without the right to it',
 ]);
 
-/** A word about the latest message of another member. */
+/** The kinds of messages that stand for themselves, so that there is something to change. */
+const spoken: ReadonlySet<string> = new Set(['text', 'reply', 'action']);
+
+/** A word about what another member has said last. */
 const wordAboutAnother =
   (kind: 'edit' | 'delete' | 'hide'): MakeEntry =>
   (place) => {
     const { world, room, mallory } = place;
     const log = world.server.disk.logs.get(room.room) ?? [];
-    const target = log.findLast(({ entry: { type, by } }) => type === 'message' && world.idOf(by) !== mallory.id);
+    const target = log.findLast(({ entry: { type, by, payload } }) => {
+      if (type !== 'message' || world.idOf(by) === mallory.id) return false;
+      return spoken.has(world.derivations.kindOf((fieldsOf(payload) as { readonly token: Uint8Array }).token));
+    });
     const role = room.members.find(({ user }) => user === mallory.user)?.role;
     if (target === undefined || (kind === 'hide' && role !== undefined && mayHide(role))) return null;
-    const body = { kind, target: { seq: target.seq, hash: target.hash }, text: lie };
+    const body = { kind, target: { seq: target.seq, hash: target.hash }, ...(kind === 'edit' && { text: lie }) };
     return message((correct) => ({ ...correct, body }))(place);
   };
 
