@@ -1,6 +1,7 @@
 /** One message of a script: where its text comes from, and how long it may take. */
 import { text as readAll } from 'node:stream/consumers';
 import type { RoomView } from '@chat/client';
+import type { RoomName } from '@chat/protocol';
 import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import type { RunContext } from '../run-context.ts';
@@ -24,13 +25,14 @@ export async function messageFrom(text: string, { stdin, stop }: RunContext): Pr
   return message;
 }
 
+/** Hands a message to the client. Resolves with its position when it is on the log. */
+export type Say = (client: Client, roomName: RoomName) => Promise<{ readonly seq: number }>;
+
 /** A message to send, with its room and its time limit. */
 export interface Delivery {
   /** The joined room. */
   readonly view: RoomView;
-  readonly message: string;
-  /** The number of the message that it answers. Default: none. */
-  readonly replyTo?: number | undefined;
+  readonly say: Say;
   /** How long to wait for the room key and for the server. */
   readonly timeoutMs: number;
 }
@@ -49,7 +51,7 @@ const fateOf = (view: RoomView | null): string =>
  */
 export async function deliver(
   client: Client,
-  { view, message, replyTo, timeoutMs }: Delivery,
+  { view, say, timeoutMs }: Delivery,
   { clock }: RunContext,
 ): Promise<{ readonly seq: number }> {
   const { roomName } = view;
@@ -78,6 +80,6 @@ export async function deliver(
     );
   return new Promise<{ seq: number }>((resolve, reject) => {
     const cancel = clock.after(remainingMs, () => reject(late()));
-    client.send(roomName, message, { replyTo }).then(resolve, reject).finally(cancel);
+    say(client, roomName).then(resolve, reject).finally(cancel);
   });
 }

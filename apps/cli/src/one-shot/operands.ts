@@ -26,6 +26,24 @@ export const user = {
   schema: userName,
 } as const;
 
+/** The number of a message: its position on the log of its room. */
+export const messageNumber = {
+  value: 'NUMBER',
+  takes: 'the number of a message, such as 12 or #12',
+  schema: z
+    .string()
+    .regex(/^#?\d{1,15}$/)
+    .transform((text) => Number(text.replace('#', ''))),
+} as const;
+
+/** The text of a message. */
+export const text = {
+  value: 'TEXT',
+  takes: 'a text; without it, or with -, the text comes from standard input',
+  schema: z.string(),
+  optional: true,
+} as const;
+
 /** Prints JSON instead of text. */
 export const json = { value: null, help: 'Print JSON, one object in each line.' } as const;
 

@@ -1,28 +1,12 @@
 /** `chat send` and `chat msg`: send one message and wait until the server has it. */
-import { z } from 'zod';
 import { requireOtherUser } from '../other-user.ts';
 import { userSign } from '../text/room-title.ts';
-import { deliver, messageFrom } from './delivery.ts';
+import { deliver, messageFrom, type Say } from './delivery.ts';
 import { oneShot } from './one-shot.ts';
-import { json, room, timeout, user } from './operands.ts';
+import { json, messageNumber, room, text, timeout, user } from './operands.ts';
 import { joinedRoom, withClient } from './session.ts';
 
-const text = {
-  value: 'TEXT',
-  takes: 'a text; without it, or with -, the text comes from standard input',
-  schema: z.string(),
-  optional: true,
-} as const;
-
-const replyTo = {
-  value: 'NUMBER',
-  takes: 'the number of a message',
-  schema: z
-    .string()
-    .regex(/^#?\d{1,15}$/)
-    .transform((text) => Number(text.replace('#', ''))),
-  help: 'Answer the message with this number: its field seq in JSON.',
-} as const;
+const replyTo = { ...messageNumber, help: 'Answer the message with this number: its field seq in JSON.' } as const;
 
 /** The command `chat send`. */
 export const send = oneShot(
@@ -32,18 +16,10 @@ export const send = oneShot(
     options: { 'reply-to': replyTo, timeout, json },
   },
   async (request, context) => {
-    const message = await messageFrom(request.text ?? '-', context);
+    const content = await messageFrom(request.text ?? '-', context);
+    const say: Say = (client, roomName) => client.send(roomName, content, { replyTo: request['reply-to'] });
     const { seq } = await withClient(context, { room: request.room }, (client) =>
-      deliver(
-        client,
-        {
-          view: joinedRoom(client, request.room),
-          message,
-          replyTo: request['reply-to'],
-          timeoutMs: request.timeout,
-        },
-        context,
-      ),
+      deliver(client, { view: joinedRoom(client, request.room), say, timeoutMs: request.timeout }, context),
     );
     if (request.json) context.stdout.write(`${JSON.stringify({ room: request.room, seq })}\n`);
   },
@@ -58,11 +34,12 @@ export const message = oneShot(
   },
   async (request, context) => {
     const content = await messageFrom(request.text ?? '-', context);
+    const say: Say = (client, roomName) => client.send(roomName, content);
     const title = `${userSign}${request.user}`;
     const { seq } = await withClient(context, { room: title, otherUser: request.user }, async (client) => {
       requireOtherUser(client, request.user);
       const view = await client.openDirect(request.user);
-      return deliver(client, { view, message: content, timeoutMs: request.timeout }, context);
+      return deliver(client, { view, say, timeoutMs: request.timeout }, context);
     });
     if (request.json) context.stdout.write(`${JSON.stringify({ room: title, seq })}\n`);
   },

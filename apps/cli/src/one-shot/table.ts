@@ -1,6 +1,7 @@
 /** The commands that run without a screen. */
 import { enrol } from './enrol.ts';
 import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
+import { edit, hide, react, remove as removeText } from './messages/changes.ts';
 import { keep } from './messages/keep.ts';
 import { search } from './messages/search.ts';
 import type { OneShot } from './one-shot.ts';
@@ -19,6 +20,10 @@ export const oneShots = {
   enrol,
   send,
   msg: message,
+  edit,
+  delete: removeText,
+  react,
+  hide,
   tail,
   search,
   keep,
