@@ -81,6 +81,14 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await bob.shows(/alice: hello bob/);
     await bob.type('hello alice');
     await alice.shows(/bob: hello alice/);
+    await alice.write('/ed');
+    await alice.press('Tab');
+    await alice.shows(/> \/edit$/m);
+    await alice.write('hello @b');
+    await alice.press('Tab');
+    await alice.shows(/> \/edit hello @bob$/m);
+    await alice.type('again');
+    await bob.shows(/alice \(edited\): hello @bob again/);
     await alice.type('/members');
     await alice.shows(/bob +online/);
 
@@ -117,9 +125,9 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
         const place = { roomId: room, epochNumber: epoch, author: by };
         return crypto.decrypt(messageKey(crypto, secret, place), token) !== null;
       });
-    expect(messages.map((message) => opens(kept, message))).toEqual([true, true, false]);
+    expect(messages.map((message) => opens(kept, message))).toEqual([true, true, true, false]);
     // A remaining member erases each key once it has the next one.
-    expect(messages.map((message) => opens(current, message))).toEqual([false, false, true]);
+    expect(messages.map((message) => opens(current, message))).toEqual([false, false, false, true]);
   });
 
   test('a user knocks, compares safety numbers, is invited while waiting, and then talks in a direct room', async () => {

@@ -3,6 +3,7 @@ import type { RoomView } from '@chat/client';
 import { codeOf, type InvitationLine } from '@chat/protocol';
 import type { Client } from './client-surface.ts';
 import { menu } from './conversation/command.ts';
+import { completionOf } from './conversation/complete-line.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { enterLine, isMessage } from './conversation/enter-line.ts';
 import { connectFirst } from './first-connection.ts';
@@ -42,6 +43,7 @@ async function readLines(conversation: Conversation, console: Console, signal: A
       prompt: promptOf(conversation),
       // A message is printed when it arrives on the room's log, so the typed line is erased.
       erased: (typed) => conversation.roomName !== null && isMessage(typed),
+      complete: (typed) => completionOf(conversation, typed),
     });
     if (line === null) return;
     const outcome = await unlessStopped(

@@ -8,7 +8,8 @@ import { around, keep, next, older, previous, search } from './message-commands.
 import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
 import { edit, hide, me, react, remove as removeText, reply } from './saying-commands.ts';
 
-const commands: Readonly<Record<string, SlashCommand>> = {
+/** The commands by their names. */
+export const slashCommands: Readonly<Record<string, SlashCommand>> = {
   help: { usage: '/help', summary: 'Show this help.', run: showHelp },
   rooms,
   create,
@@ -48,12 +49,13 @@ const commands: Readonly<Record<string, SlashCommand>> = {
 const summaryColumn = 22;
 
 function showHelp(conversation: Conversation): undefined {
-  const rows = Object.values(commands).map(({ usage, summary }) => ({ left: usage, right: summary }));
+  const rows = Object.values(slashCommands).map(({ usage, summary }) => ({ left: usage, right: summary }));
   const notes = [
     'A direct room is named @USER wherever a room can be named.',
     'Any other line is sent to the room that the prompt names.',
     'Begin with // to send a text that begins with /.',
     'NUMBER is that of a message, which is printed before its time: #12, or 12.',
+    'The Tab key completes commands, rooms, users, emoji, and the name of a member after @.',
   ];
   conversation.print([columnsText(rows, summaryColumn), ...notes].join('\n'));
 }
@@ -61,7 +63,7 @@ function showHelp(conversation: Conversation): undefined {
 /** Runs a line that begins with a slash. */
 export async function runSlashCommand(conversation: Conversation, line: string, ask: Ask): Promise<Outcome> {
   const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trimEnd()) ?? [];
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = Object.hasOwn(slashCommands, name) ? slashCommands[name] : undefined;
   if (command === undefined) {
     conversation.print(`There is no command /${sanitiseLine(name, 40)}: /help lists the commands.`);
     return 'go-on';

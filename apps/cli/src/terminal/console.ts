@@ -1,5 +1,13 @@
 /** Where the user reads and types: a terminal, or plain streams without one. */
 
+/** What a line may go on with. */
+export interface Completion {
+  /** The end of the line with which each of the candidates begins. */
+  readonly part: string;
+  /** Safe to print. */
+  readonly candidates: readonly string[];
+}
+
 /** Options of `Console.read`. */
 export interface ReadOptions {
   readonly prompt: string;
@@ -7,6 +15,8 @@ export interface ReadOptions {
   readonly kind: 'compose' | 'question' | 'secret';
   /** Returns true for a line that is erased from the screen once it is entered. */
   readonly erased?: (line: string) => boolean;
+  /** Returns what the Tab key makes of the line up to the cursor; null if it is a character there. Default: always a character. */
+  readonly complete?: (line: string) => Completion | null;
 }
 
 /** A place where the program prints lines and reads the lines that the user types. */

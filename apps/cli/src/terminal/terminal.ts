@@ -1,5 +1,12 @@
 /** A line editor at the bottom of the terminal's scrollback. Text is printed above the line that the user is typing. */
-import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
+import {
+  type CompleterResult,
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  type Interface,
+  moveCursor,
+} from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import type { Console, ReadOptions } from './console.ts';
 import type { Keyboard } from './keyboard.ts';
@@ -14,6 +21,23 @@ export interface TerminalOptions {
   readonly output: WriteStream;
   /** Called at Ctrl-C. */
   readonly interrupted: () => void;
+}
+
+/** Candidates that are listed. */
+const maxListed = 60;
+
+function commonBeginning([first = '', ...others]: readonly string[]): string {
+  let length = first.length;
+  while (!others.every((other) => other.startsWith(first.slice(0, length)))) length -= 1;
+  return first.slice(0, length);
+}
+
+function listOf(candidates: readonly string[]): string {
+  const more = candidates.length > maxListed ? ` and ${candidates.length - maxListed} more` : '';
+  return `${candidates
+    .slice(0, maxListed)
+    .map((each) => each.trim())
+    .join('  ')}${more}`;
 }
 
 /** A console on a terminal. */
@@ -32,7 +56,8 @@ export class Terminal implements Console {
     this.#keyboard = keyboard;
     this.#output = output;
     this.#echo = new MutableOutput(output);
-    this.#editor = createInterface({ input: keyboard, output: this.#echo, terminal: true, prompt: '' });
+    const completer = (typed: string): CompleterResult => this.#complete(typed);
+    this.#editor = createInterface({ input: keyboard, output: this.#echo, terminal: true, prompt: '', completer });
     this.#editor.on('line', (line) => this.#entered(line));
     this.#editor.on('history', (history) => {
       // The history contains composed lines only, never a password or the answer to a question.
@@ -107,6 +132,17 @@ export class Terminal implements Console {
     const line = await this.#lines.next();
     this.#output.write(`${prompt}${kind === 'secret' ? '' : (line ?? '')}\n`);
     return line === null ? null : withLineFeeds(line);
+  }
+
+  /** Returns what stands in place of the end of the line. Prints the candidates if they do not agree on the next character. */
+  #complete(typed: string): CompleterResult {
+    const found = this.#reading?.complete?.(typed) ?? null;
+    if (found === null) return [[`${typed}\t`], typed];
+    const { part, candidates } = found;
+    const common = commonBeginning(candidates);
+    if (common.length > part.length) return [[common], part];
+    if (candidates.length > 1) this.print(listOf(candidates));
+    return [[], typed];
   }
 
   #entered(line: string): void {

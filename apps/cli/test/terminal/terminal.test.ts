@@ -131,6 +131,54 @@ describe('a terminal', () => {
     terminal.close();
   });
 
+  test('completes a word at the Tab key, and lists what it may be', async () => {
+    const { terminal, type, written } = setUp();
+    const complete = (line: string) => {
+      const [part = ''] = /\S*$/.exec(line) ?? [];
+      if (!line.startsWith('/')) return null;
+      return { part, candidates: ['/reply ', '/remove ', '/role '].filter((each) => each.startsWith(part)) };
+    };
+    const read = () => terminal.read({ kind: 'compose', prompt: '> ', complete });
+    const first = read();
+    type('/r');
+    type('\t');
+    await settle();
+    expect(written()).toMatch(/\/reply {2}\/remove {2}\/role\n.*> \/r/);
+    type('e');
+    type('p');
+    type('\t');
+    await settle();
+    type('12\r');
+    await expect(first).resolves.toBe('/reply 12');
+    const none = read();
+    type('/x');
+    type('\t');
+    await settle();
+    type('\r');
+    await expect(none).resolves.toBe('/x');
+    const text = read();
+    type('a');
+    type('\t');
+    await settle();
+    type('b\r');
+    await expect(text).resolves.toBe('a\tb');
+    const pasted = read();
+    type('\u001b[200~/rep\t1\u001b[201~');
+    await settle();
+    type('\r');
+    await expect(pasted).resolves.toBe('/rep\t1');
+    terminal.close();
+  });
+
+  test('takes the Tab key as a character of a password', async () => {
+    const { terminal, type, written } = setUp();
+    const secret = terminal.read({ kind: 'secret', prompt: 'P: ' });
+    for (const key of ['/r', '\t', 'x', '\r']) type(key);
+    await expect(secret).resolves.toBe('/r\tx');
+    expect(written()).not.toContain('x');
+    terminal.close();
+  });
+
   test('reports Ctrl-C, ends at Ctrl-D, and restores the terminal', async () => {
     const { terminal, type, isRaw, interrupts, written } = setUp();
     expect(isRaw()).toBe(true);
