@@ -1,5 +1,6 @@
 /** A run in which the honest server is restored from a backup, and its users give back what it has lost. */
 import { honestFaults } from '../checks/honest-checks.ts';
+import { shownDifferently } from '../checks/shown-alike.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { chosen, play } from './schedule.ts';
 import { quietSteps } from './steps.ts';
@@ -108,6 +109,7 @@ export async function restoredRun(seed: number, ageHours: number): Promise<Resto
   }
 
   const faults = honestFaults(world).filter((fault) => !isExpected(fault));
+  faults.push(...(await shownDifferently(world)));
   const after = new Map(world.logs().map((log) => [log.room, log]));
   for (const { room, name, hashes } of before) {
     const last = hashes.length - 1;
