@@ -42,7 +42,7 @@ const usual: Latency = { least: 5, most: 60 };
 const reconnectDelayMs = 1_000;
 /** The longest time that the files of a renewed profile take. */
 const maxStoreMs = 40;
-/** The longest time for which what the server sent is under way. */
+/** The longest time for which what the server sent is under way, while the machines are not suspended. */
 const longestDelayMs = 10_000;
 /** By these codes the server has refused a renewal for good. */
 const finalRefusals: ReadonlySet<string | null> = new Set(['login-refused', 'key-renewed', 'access-revoked']);
@@ -74,7 +74,7 @@ export class UserMachine {
   #next: Signer | null = null;
   /** True while a start asks the server for a renewal. */
   #isRenewing = false;
-  /** When the client had last read all that the server has, in ms since 1970. */
+  /** The elapsed time at which the client had last read all that the server has sent it. */
   #readAt = 0;
   readonly #links = new Set<SimulatedLink>();
   #client: ChatClient | null = null;
@@ -194,7 +194,7 @@ export class UserMachine {
       if (!alive()) return;
       this.#next = null;
       this.#signer = next;
-      this.keys.push({ fingerprint: next.fingerprint, lostFrom: this.#readAt - longestDelayMs });
+      this.keys.push({ fingerprint: next.fingerprint, lostFrom: time.at(this.#readAt - longestDelayMs) });
       this.stored = { ...renewedState(own, next, chain), certified };
       this.#isRenewing = false;
       this.#run('finished');
@@ -274,7 +274,7 @@ export class UserMachine {
   }
 
   #noteRead(): void {
-    if (this.hasReadAll) this.#readAt = this.#options.time.now();
+    if (this.hasReadAll) this.#readAt = this.#options.time.elapsed;
   }
 
   #scheduler(alive: () => boolean) {
