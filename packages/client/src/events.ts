@@ -52,6 +52,8 @@ export type ClientEvent =
       readonly mine: boolean;
       /** False while the client catches up, true for entries that arrive afterwards. */
       readonly live: boolean;
+      /** True for a message that was read later than what follows it, because its key came late. Its position is before theirs. */
+      readonly late?: true | undefined;
       /** The message that a reply answers, or what a change has made of its message. Absent if the client does not have it. */
       readonly about?: MessageView | undefined;
     })

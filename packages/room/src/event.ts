@@ -86,6 +86,19 @@ export interface MessageHead extends Identity {
   readonly hash: string;
 }
 
+/** What decides what the author of a message may do. */
+export interface MessageAuthor {
+  /** The keys that the author had in this room since joining it, before the present one. */
+  readonly earlierKeys: readonly Fingerprint[];
+  /** True if the author's role at this position is one that may hide messages. */
+  readonly mayHide: boolean;
+}
+
+/** The client does not have the epoch secret of a message. When it comes, `readLate` reads the message. */
+export interface UnreadableEvent extends Omit<MessageHead, 'at'>, MessageAuthor {
+  readonly kind: 'unreadable';
+}
+
 /**
  * A word about an earlier message. The room does not remember messages: a client that has the message finds whether `target` is one, and
  * whether it is the author's own, under this key or one of `earlierKeys`. A change that does not fit counts for nothing.
@@ -220,14 +233,7 @@ export type RoomEvent =
     }
   /** A message has been decrypted. */
   | ReadMessageEvent
-  /** The client does not have the epoch secret of a message. */
-  | {
-      readonly kind: 'unreadable';
-      readonly seq: number;
-      readonly user: UserName;
-      /** The epoch number. */
-      readonly epoch: number;
-    }
+  | UnreadableEvent
   /**
    * The server no longer has some entries, one after another, that this member may read. No member is at fault. Messages are
    * missing from the view, and the room goes on. `stops`: the client cannot read on, because it cannot know what the entry at

@@ -5,6 +5,7 @@ export { type AppliedBacklog, applyBacklog, type Interruptible, readBacklog } fr
 export { mayWithdraw } from './apply/decision.ts';
 export { countOwnMessage, judgeExpired } from './apply/gap.ts';
 export { isValidChain } from './apply/key-renewal.ts';
+export { type LateMessage, readLate } from './apply/late.ts';
 export type { Applied } from './apply/step.ts';
 export { acceptWrap, judgeWrap } from './apply/wrap.ts';
 export { compareHead, type HeadComparison, viewBreach } from './author-view.ts';
@@ -47,6 +48,7 @@ export {
   type ReadMessageEvent,
   type RoomEvent,
   type SpokenEvent,
+  type UnreadableEvent,
   type ViolationCode,
 } from './event.ts';
 export { isKeyWornOut, keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';

@@ -161,8 +161,7 @@ export class Conversation {
     this.print(this.palette.strong(`You are in ${this.titleOf(view.roomName)}${members}.`));
     if (view.policy !== null) this.#printQuietly(`(${policyMeaning(view.policy)})`);
     this.showMessages(latest);
-    const last = latest.at(-1);
-    if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
+    this.#shown.mark(view.roomId, latest);
     const why = view.deleted ? 'the operator of the server has deleted this room' : 'you were removed from this room';
     if (view.removed) this.#printQuietly(`(${why}: you can no longer send or receive here)`);
     const elsewhere = '(you are in another direct room with this user now; /leave erases what is kept here)';

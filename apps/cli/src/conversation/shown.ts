@@ -1,11 +1,13 @@
 /** Remembers what the screen has shown, so that each event is shown once. */
-import type { ClientEvent } from '@chat/client';
+import type { ClientEvent, MessageView } from '@chat/client';
 import type { Fingerprint, Identity, RoomId, UserName } from '@chat/protocol';
 import type { RoomClientEvent, RoomEventKind } from '../client-event.ts';
 
 interface RoomMemory {
-  /** The messages up to this position of the log have been shown. */
+  /** The messages up to this position of the log have been shown, but for those whose key came late. */
   upTo: number;
+  /** The positions of the messages that were shown together last. */
+  together: ReadonlySet<number>;
   /** The epoch whose missing key was reported last. */
   missingEpoch: number | null;
   /** The gaps up to this position of the log have been shown. */
@@ -29,10 +31,11 @@ export class Shown {
   /** The reason that was reported last why there is no connection; null while there is one. */
   #outage: string | null = null;
 
-  /** Marks the messages up to a position of the log as shown. */
-  mark(roomId: RoomId, seq: number): void {
+  /** Marks the latest messages of a room as shown. */
+  mark(roomId: RoomId, latest: readonly Pick<MessageView, 'seq'>[]): void {
     const memory = this.#of(roomId);
-    memory.upTo = Math.max(seq, memory.upTo);
+    memory.upTo = Math.max(latest.at(-1)?.seq ?? 0, memory.upTo);
+    memory.together = new Set(latest.map(({ seq }) => seq));
   }
 
   /** Marks the reason why there is no connection as shown. */
@@ -77,9 +80,10 @@ export class Shown {
     return this.#of(roomId).knocks.get(user) ?? null;
   }
 
-  #isNewInRoom({ roomId, event, live }: RoomClientEvent): boolean {
+  #isNewInRoom({ roomId, event, live, late }: RoomClientEvent): boolean {
     const memory = this.#of(roomId);
     if (event.kind === 'invited') memory.knocks.delete(event.user);
+    if (late === true) return !memory.together.has(event.seq);
     if (saidKinds.has(event.kind)) {
       if (event.seq <= memory.upTo) return false;
       memory.upTo = event.seq;
@@ -107,6 +111,7 @@ export class Shown {
     if (known !== undefined) return known;
     const memory: RoomMemory = {
       upTo: 0,
+      together: new Set(),
       gapUpTo: 0,
       missingEpoch: null,
       violation: null,

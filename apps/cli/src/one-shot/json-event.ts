@@ -56,6 +56,10 @@ interface SaidFields {
 /** Returns the fields of a message that was read, or of a change of one; null for any other event. */
 function jsonSaid(event: RoomEvent, me: UserName): SaidFields | null {
   if (!('hash' in event)) return null;
+  if (event.kind === 'unreadable') {
+    const { kind, seq, user, fingerprint, epoch } = event;
+    return { kind, seq, user, fingerprint, epoch };
+  }
   const { hash: _hash, epoch: _epoch, ...fields } = event;
   if (fields.kind === 'message') {
     const { replyTo, ...message } = fields;
@@ -82,9 +86,9 @@ export function jsonEvent({ roomName, title: room }: TitledRoom, event: ClientEv
     const { roomName: _name, roomId: _id, ...fields } = event;
     return { ...fields, room };
   }
-  const { event: roomEvent, mine, live } = event;
+  const { event: roomEvent, mine, live, late } = event;
   const said = jsonSaid(roomEvent, me);
-  if (said !== null) return { ...said, room, mine, live };
+  if (said !== null) return { ...said, room, mine, live, ...(late && { late }) };
   if (roomEvent.kind === 'gap') {
     const { hashes, ...fields } = roomEvent;
     return { ...fields, messages: hashes.length, room, mine, live };

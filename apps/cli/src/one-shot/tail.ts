@@ -142,8 +142,7 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
     stop.signal.addEventListener('abort', unsubscribe, { once: true });
     if (!client.online) client.keepConnecting();
     latest(client, roomName, limit).then((messages) => {
-      const last = messages.at(-1) ?? view.latest;
-      if (last !== null) shown.mark(roomId, last.seq);
+      shown.mark(roomId, messages.length > 0 || view.latest === null ? messages : [view.latest]);
       for (const message of messages) write(format.message(message));
       if (client.messages.areDamaged) sayDamage();
       const waiting = early ?? [];

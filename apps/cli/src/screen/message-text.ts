@@ -51,13 +51,20 @@ function withMentions({ palette, me }: Scene, line: string): string {
   return line.replace(mention, (found) => palette.strong(found));
 }
 
-function bodyLines(scene: Scene, { user, text, action, editedAt }: MessageView): readonly string[] {
+/** A message, and how it was read. */
+export interface ReadMessage extends MessageView {
+  /** True if its key came after what follows it. */
+  readonly late?: true | undefined;
+}
+
+function bodyLines(scene: Scene, { user, text, action, editedAt, late }: ReadMessage): readonly string[] {
   const who = scene.palette.author(safeName(user));
-  const edited = editedAt === undefined ? '' : ` ${scene.palette.quiet('(edited)')}`;
+  const marks = [...(late === true ? ['(late)'] : []), ...(editedAt === undefined ? [] : ['(edited)'])];
+  const marked = marks.map((mark) => ` ${scene.palette.quiet(mark)}`).join('');
   const [first = '', ...rest] = sanitise(text)
     .split('\n')
     .map((line) => withMentions(scene, line));
-  const head = action === true ? `~ ${who}${edited} ${first}` : `${who}${edited}: ${first}`;
+  const head = action === true ? `~ ${who}${marked} ${first}` : `${who}${marked}: ${first}`;
   return [head, ...rest.map((line) => continuationMark + line)];
 }
 
@@ -75,7 +82,7 @@ function withoutText({ palette }: Scene, { user, deletedBy, newer }: MessageView
  * Returns `#12 14:03 alice: text`, with what it answers above and the reactions below. The further lines of the text begin with a mark, so that
  * they cannot imitate another line.
  */
-export function messageText(scene: Scene, message: MessageView): string {
+export function messageText(scene: Scene, message: ReadMessage): string {
   const { replyTo, reactions = [] } = message;
   const empty = withoutText(scene, message);
   const [first = '', ...rest] = empty === null ? bodyLines(scene, message) : [empty];

@@ -124,7 +124,7 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
       ? notice(scene, scene.now, `the room has a new key (epoch ${number}) because ${why}`)
       : null;
   },
-  message: (event, scene, { about }) => messageText(scene, messageOf(event, about)),
+  message: (event, scene, { about, late }) => messageText(scene, { ...messageOf(event, about), late }),
   newer: ({ seq, user, fingerprint, at, number }, scene) =>
     messageText(scene, { seq, user, fingerprint, at, text: '', newer: number }),
   edited: (_, scene, { about }) => (about === undefined ? null : messageText(scene, about)),

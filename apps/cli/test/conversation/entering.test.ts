@@ -1,7 +1,7 @@
 /** What is printed of a room that the user enters, and of the others. */
 import { describe, expect, test } from 'vitest';
 import { FakeClient } from '../support/fake-client.ts';
-import { direct, fingerprint, member, messageEvent, roomEvent, view } from '../support/samples.ts';
+import { direct, fingerprint, member, messageEvent, roomEvent, unread, view } from '../support/samples.ts';
 import { settled, setUp } from '../support/typing.ts';
 
 const recent = (...texts: string[]) =>
@@ -141,9 +141,28 @@ test('reports an unreadable message in any room, once for each key', async () =>
   await conversation.enter(view('lobby'));
   const before = shown.length;
   for (const seq of [3, 4]) {
-    client.emit(roomEvent('attic', { kind: 'unreadable', seq, user: 'bob', epoch: 2 }, false));
+    client.emit(roomEvent('attic', { kind: 'unreadable', seq, user: 'bob', epoch: 2, ...unread }, false));
   }
   expect(shown.slice(before)).toEqual([expect.stringMatching(/^\[attic\] .* bob cannot be read/)]);
+});
+
+test('shows a message whose key came late once, whether it was printed with the latest ones or comes after them', async () => {
+  const late = (seq: number, text: string) => ({
+    ...roomEvent('lobby', messageEvent(seq, 'bob', text)),
+    late: true as const,
+  });
+  const client = new FakeClient(view('lobby'));
+  const { conversation, shown } = setUp(client);
+  client.kept.set(
+    'lobby',
+    [2, 5].map((seq) => ({ seq, user: 'bob', fingerprint, at: 0, text: `text ${seq}` })),
+  );
+  const entering = conversation.enter(view('lobby'));
+  client.emit(late(2, 'text 2'));
+  await entering;
+  client.emit(late(3, 'text 3'));
+  const texts = shown.flatMap((line) => /text \d$/.exec(line)?.[0] ?? []);
+  expect(texts).toEqual(['text 2', 'text 5', 'text 3']);
 });
 
 test('shows a repeated alarm of the backlog once, and a live one each time', () => {

@@ -3,7 +3,7 @@ import type { ClientEvent } from '@chat/client';
 import { expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { jsonEvent, jsonMessage } from '../../src/one-shot/json-event.ts';
-import { fingerprint, messageEvent, roomEvent } from '../support/samples.ts';
+import { fingerprint, messageEvent, roomEvent, unread } from '../support/samples.ts';
 
 const lobby = { roomName: 'lobby', title: 'lobby' };
 const head = { seq: 9, at: 5, epoch: 1, user: 'bob', fingerprint, hash: fingerprint };
@@ -27,6 +27,14 @@ test('names messages by their positions, and has nothing that only the client ne
   expect(json({ ...change, kind: 'reacted', text: '' })).toEqual({ ...common, kind: 'reacted', target: 7, text: '' });
   expect(json({ ...head, kind: 'newer', number: 9, body: 'AA' })).toEqual({ ...common, kind: 'newer', number: 9 });
   expect(json(messageEvent(1, 'bob', 'mail to x@alice.example'))).not.toHaveProperty('mentionsMe');
+});
+
+test('says of a message that could not be read whose it is, and of one whose key came late that it is late', () => {
+  expect(json({ kind: 'unreadable', seq: 9, user: 'bob', epoch: 2, ...unread })).toEqual({
+    ...{ kind: 'unreadable', seq: 9, user: 'bob', fingerprint, epoch: 2, room: 'lobby', mine: false, live: true },
+  });
+  const event = { ...(roomEvent('lobby', messageEvent(9, 'bob', 'hi')) as object), late: true } as ClientEvent;
+  expect(jsonEvent(lobby, event, 'alice')).toMatchObject({ kind: 'message', seq: 9, text: 'hi', late: true });
 });
 
 test('has of a message of before what later ones have made of it', () => {

@@ -2,7 +2,7 @@
 import { rejectedCode, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { setUp } from '../support/run-command.ts';
-import { direct, member, messageEvent, roomEvent, view } from '../support/samples.ts';
+import { direct, member, messageEvent, roomEvent, unread, view } from '../support/samples.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 describe('send', () => {
@@ -139,7 +139,7 @@ describe('tail', () => {
     await settle();
     const wanted = { kind: 'key-wanted', roomId: 'id of lobby', roomName: 'lobby', epoch: 3, since: 0 } as const;
     client.emit({ ...wanted, asked: ['bob', 'carol'] });
-    client.emit(roomEvent('lobby', { kind: 'unreadable', seq: 4, user: 'dave', epoch: 3 }));
+    client.emit(roomEvent('lobby', { kind: 'unreadable', seq: 4, user: 'dave', epoch: 3, ...unread }));
     stop.abort();
     await tailing;
     expect(printed()).toMatch(

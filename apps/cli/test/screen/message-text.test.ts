@@ -16,6 +16,7 @@ describe('a message', () => {
   test.each([
     [message(), '#12 14:03 bob: hello'],
     [message({ editedAt: 1 }), '#12 14:03 bob (edited): hello'],
+    [{ ...message(), late: true as const }, '#12 14:03 bob (late): hello'],
     [message({ action: true, text: 'waves' }), '#12 14:03 ~ bob waves'],
     [message({ text: '', deletedBy: 'bob', replyTo: quoted }), '#12 14:03 bob (deleted)'],
     [message({ text: '', deletedBy: 'carol' }), '#12 14:03 bob (hidden by carol)'],

@@ -1,18 +1,7 @@
 /** The texts for renewals of identity keys. */
-import type { ClientEvent } from '@chat/client';
 import { describe, expect, test } from 'vitest';
-import type { RoomEvent } from '../../src/client-event.ts';
 import { present } from '../../src/screen/present.ts';
-import { fingerprint, scene } from '../support/samples.ts';
-
-const inRoom = (event: RoomEvent): ClientEvent => ({
-  kind: 'room',
-  roomId: 'r1',
-  roomName: 'lobby',
-  mine: false,
-  live: true,
-  event,
-});
+import { fingerprint, inRoom, scene } from '../support/samples.ts';
 
 describe('the text', () => {
   test('of a renewed key shows both keys, who has signed, and that the safety number is another one', () => {

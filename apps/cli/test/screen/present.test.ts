@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { present } from '../../src/screen/present.ts';
 import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
-import { fingerprint, knockEvent, messageEvent, scene as plainScene, renewalEvents } from '../support/samples.ts';
+import {
+  fingerprint,
+  inRoom,
+  knockEvent,
+  messageEvent,
+  scene as plainScene,
+  renewalEvents,
+  unread,
+} from '../support/samples.ts';
 
 const scene: Scene = {
   ...plainScene,
@@ -15,16 +23,6 @@ const scene: Scene = {
 const gone = (departed: Partial<Notes['departed']>): Scene => ({
   ...scene,
   departed: { ...noNotes.departed, ...departed },
-});
-
-const inRoom = (event: RoomEvent, more: { roomName?: string; mine?: boolean; live?: boolean } = {}): ClientEvent => ({
-  kind: 'room',
-  roomId: 'r1',
-  roomName: 'lobby',
-  mine: false,
-  live: true,
-  event,
-  ...more,
 });
 
 const changed = {
@@ -103,7 +101,7 @@ describe('the text', () => {
       inRoom({ kind: 'revoked', seq: 1, at: 0, user: 'alice', fingerprint }, { roomName: bad }),
       inRoom({ kind: 'readmitted', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
       inRoom({ kind: 'role', seq: 1, at: 0, by: bad, user: bad, fingerprint, role: 'owner' }),
-      inRoom({ kind: 'unreadable', seq: 1, user: bad, epoch: 1 }),
+      inRoom({ kind: 'unreadable', seq: 1, user: bad, epoch: 1, ...unread }),
       inRoom({ kind: 'violation', code: 'fork', seq: 1, user: bad }),
       inRoom({ kind: 'epoch', seq: 1, number: 2, by: bad, reason: 'removal', key: 'held' }),
       { kind: 'connection', status: 'offline', code: 'unreachable', reason: bad, retryInMs: 1 },
@@ -192,7 +190,7 @@ describe('the text', () => {
     const asked = present({ kind: 'key-wanted', roomId: 'r1', roomName: 'attic', ...wanted }, scene);
     expect(asked).toBe('[attic] 14:03 * the room key of epoch 4 has not arrived: asking carol for it');
     const unreadable = (epoch: number) =>
-      present(inRoom({ kind: 'unreadable', seq: 1, user: 'dave', epoch }), { ...scene, wanted });
+      present(inRoom({ kind: 'unreadable', seq: 1, user: 'dave', epoch, ...unread }), { ...scene, wanted });
     expect(unreadable(4)).toMatch(
       /dave cannot be read: .*epoch 4 is missing since 14:03; bob and carol were asked for it$/,
     );

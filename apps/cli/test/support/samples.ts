@@ -75,6 +75,9 @@ export const messageEvent = (seq: number, user: string, text: string): RoomEvent
 export const direct = (peer: string, more: Partial<RoomView> = {}): RoomView =>
   view(`dm-${peer}`, { peer, policy: { join: 'direct', history: 'since-join' }, ...more });
 
+/** What an event of an unreadable message has besides its position, user and epoch. */
+export const unread = { fingerprint, hash: 'ab'.repeat(32), earlierKeys: [], mayHide: false };
+
 export const roomEvent = (name: string, event: RoomEvent, live = true): ClientEvent => ({
   kind: 'room',
   roomId: `id of ${name}`,
@@ -82,6 +85,16 @@ export const roomEvent = (name: string, event: RoomEvent, live = true): ClientEv
   event,
   mine: 'user' in event && event.user === 'alice',
   live,
+});
+
+/** An event of the room `lobby` as a client reports it. */
+export const inRoom = (
+  event: RoomEvent,
+  more: { roomName?: string; mine?: boolean; live?: boolean } = {},
+): ClientEvent => ({
+  ...{ kind: 'room', roomId: 'r1', roomName: 'lobby', mine: false, live: true },
+  event,
+  ...more,
 });
 
 /** Returns what a client reports of a renewed identity key, and of a room that has it. */

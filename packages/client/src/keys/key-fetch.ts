@@ -3,7 +3,7 @@ import { limits, type UserName } from '@chat/protocol';
 import type { Applied, RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
-import { explain } from '../errors.ts';
+import { explain, isDisconnection } from '../errors.ts';
 import { KeyAskers } from './key-askers.ts';
 import { type AskingRoom, KeyRequest } from './key-request.ts';
 import { authorOfEpoch, type ReceivedWrap, takeAnswer, takeWrap } from './wrap-intake.ts';
@@ -19,7 +19,7 @@ const firstRetryDelayMs = 1_000;
 export type Fetched = Applied | 'disconnected';
 
 /** True if this member is a recipient of the epoch. */
-function isRecipientOf({ members, invited, me, epochs }: RoomState, epochNumber: number): boolean {
+export function isRecipientOf({ members, invited, me, epochs }: RoomState, epochNumber: number): boolean {
   const from = members.get(me)?.readsFrom ?? invited.get(me)?.seq;
   const epoch = epochs[epochNumber];
   return epoch !== undefined && from !== undefined && from <= epoch.answers;
@@ -110,6 +110,23 @@ export class KeyFetch {
       fetched = { state: next.state, events: [...fetched.events, ...next.events] };
     }
     return fetched;
+  }
+
+  /**
+   * Asks the server once for the secret of an epoch that a later one has replaced. No member has it any more.
+   *
+   * @param state with the epoch, which the room's own state has forgotten
+   * @returns the state with the secret, or without it; null if the server has no wrap; `failed` if another attempt may find one
+   */
+  async fetchEarlier(state: RoomState, epochNumber: number): Promise<Applied | 'failed' | null> {
+    const from = authorOfEpoch(state, epochNumber);
+    if (from === null || isForEarlierKey(state, this.#context)) return null;
+    try {
+      const wrap = await this.#wrapOf(state, epochNumber);
+      return wrap === null ? null : await takeWrap(this.#context, state, { epochNumber, from, wrap });
+    } catch (error) {
+      return !isDisconnection(error) && reactionTo('fetch-key', error) === 'ask-others' ? null : 'failed';
+    }
   }
 
   /** To be called when the server sends the wrap of an epoch, before the epoch. */

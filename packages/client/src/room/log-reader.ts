@@ -23,7 +23,7 @@ import { CatchUpWatch } from './catch-up-watch.ts';
 import { keepEntries } from './kept-entries.ts';
 import { LogIntake } from './log-intake.ts';
 import type { LogRecovery, Recovery } from './log-recovery.ts';
-import type { Referred } from './said-messages.ts';
+import type { Referred } from './said/said-messages.ts';
 
 /** The room whose log is read. */
 export interface ReadRoom extends AskingRoom {

@@ -5,8 +5,6 @@ import {
   currentSecret,
   eraseOldSecrets,
   isPresent,
-  isReadMessage,
-  isSpoken,
   noteKeySeen,
   type RoomEvent,
   type RoomState,
@@ -31,8 +29,10 @@ import { Outbox } from './outbox/outbox.ts';
 import type { Undelivered } from './outbox/unsent.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
-import { authorOfEvent, later, peerOf, roomView } from './room-view.ts';
-import { type Referred, SaidMessages } from './said-messages.ts';
+import { peerOf, roomView } from './room-view.ts';
+import { LateMessages } from './said/late-messages.ts';
+import { report } from './said/reported-events.ts';
+import { type Referred, SaidMessages } from './said/said-messages.ts';
 
 /** One joined room. */
 export class RoomSession {
@@ -52,6 +52,7 @@ export class RoomSession {
   readonly ownMembership: OwnMembership;
   readonly outbox: Outbox;
   readonly said: SaidMessages;
+  readonly #late: LateMessages;
   readonly heartbeats: Heartbeats;
   /** What the operations on this room wait for. */
   readonly conditions: Conditions;
@@ -74,6 +75,7 @@ export class RoomSession {
     this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored);
     this.said = new SaidMessages(context.messages, place.roomId);
+    this.#late = new LateMessages(context, this);
     this.#hub = new HubDuty(context, this);
     this.heartbeats = new Heartbeats(context, this, stored.heard);
     this.#replay = new HistoryReplay(context, this);
@@ -192,6 +194,7 @@ export class RoomSession {
       this.#context.emit({ kind: 'caught-up', ...this.#place });
       this.#announceKey();
       void this.knocks.review(this.state);
+      this.log.enqueue(() => this.#late.fetch());
     });
   }
 
@@ -249,23 +252,20 @@ export class RoomSession {
     this.keep({ state, before, peer: peerOf(state) ?? this.#stored.peer });
     this.conditions.show(events);
     const selected = this.#replay.select(events);
-    const messages = selected.filter(isReadMessage);
-    const said = this.said.take(selected, this.#replay.name, referred);
-    this.keep({ latest: later(this.#stored.latest, messages.filter(isSpoken)) });
-    this.#context.saveSoon();
+    this.#late.took(seen, selected);
     this.#identities.take(events);
-    const { user: me, emit } = this.#context;
-    for (const event of said.events) {
-      const mine = authorOfEvent(event) === me;
-      emit({ kind: 'room', ...this.#place, event, mine, live: this.log.caughtUp, ...said.about(event) });
-    }
+    report(this.#context, this, selected, { name: this.#replay.name, referred });
     this.heartbeats.read(this.log.caughtUp ? events : []);
-    // By the name: what was sent with the key before a renewal is delivered, too.
-    for (const { user, hash, seq } of messages) if (user === me) this.outbox.delivered(hash, seq);
     for (const event of events) if (event.kind === 'gap') this.#takeGap(event);
     this.#giveBackIfExcluded();
     this.#announceKey();
     if (this.log.caughtUp && this.#replay.due) this.log.enqueue(() => this.#replay.begin());
+  }
+
+  /** Takes messages that are read when their key has come, and changes of them. */
+  async takeLate(events: readonly RoomEvent[]): Promise<void> {
+    const referred = (await this.lookUp(events)) ?? undefined;
+    report(this.#context, this, events, { name: this.#replay.name, referred, late: true });
   }
 
   /** An own message that the server has lost was delivered all the same, and the own chain goes on after it. */

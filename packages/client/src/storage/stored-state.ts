@@ -2,7 +2,7 @@
 
 import { emptyMessages, type KeptMessage, type StoredMessages, storedMessagesSchema } from '@chat/message-store';
 import type { Fingerprint, KeyChain, MessageBody, RoomId, RoomName, UserName } from '@chat/protocol';
-import { type RoomState, restoredRoom, UserMap } from '@chat/room';
+import { type ChangeEvent, type Epoch, type RoomState, restoredRoom, type UnreadableEvent, UserMap } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
@@ -43,6 +43,17 @@ export interface SeenInvitation {
   readonly since: number;
 }
 
+/** The messages of an epoch whose secret the client lacked when it read them. */
+export interface UnreadEpoch {
+  readonly epoch: Epoch;
+  /** In the order of the log; none for an epoch from which the secret of another one may follow. */
+  readonly messages: readonly UnreadableEvent[];
+  /** What was read meanwhile and changes one of them. */
+  readonly changes: readonly ChangeEvent[];
+  /** In base64url, from when it comes until the messages are read. */
+  readonly secret?: string | undefined;
+}
+
 /** What is stored of one room. */
 export interface StoredRoom {
   readonly name: RoomName;
@@ -70,6 +81,8 @@ export interface StoredRoom {
   readonly replay?: 'due' | number | undefined;
   /** True while the messages that are read for the second time are apart from those of before, which the server may not have any more. */
   readonly apart?: true | undefined;
+  /** The messages that wait for their keys. Absent if there are none. */
+  readonly unread?: readonly UnreadEpoch[] | undefined;
   /** The latest sign of each member. Default: none, for states from before there were heartbeats. */
   readonly heard?: Table<Heard> | undefined;
   /** The invitations that wait. Default: none, for states from before invitations ended. */

@@ -11,7 +11,8 @@ const fingerprint = '1'.repeat(64);
 const who = { user: 'bob', fingerprint, at: 1 };
 const message = (seq: number): RoomEvent => ({ kind: 'message', seq, epoch: 1, hash: '', text: `${seq}`, ...who });
 const joined = (seq: number): RoomEvent => ({ kind: 'joined', seq, ...who });
-const unreadable = (seq: number): RoomEvent => ({ kind: 'unreadable', seq, user: 'bob', epoch: 1 });
+const unread = { user: 'bob', fingerprint, epoch: 1, hash: '', earlierKeys: [], mayHide: false };
+const unreadable = (seq: number): RoomEvent => ({ kind: 'unreadable', seq, ...unread });
 const breach = (seq: number): RoomEvent => ({ kind: 'violation', code: 'malformed', seq, user: 'bob' });
 
 /** A first reading up to position 20; the user joined at 11. */

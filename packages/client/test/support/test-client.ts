@@ -5,6 +5,7 @@ import { encodeFrame, FrameDecoder } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto, type Signer } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { enrolIdentity, renewIdentityKey } from '../../src/connection/enrolment.ts';
+import type { EntryArchive } from '../../src/entry-archive.ts';
 import { ChatClient, type Link, type Scheduler, type Stored, type Transport } from '../../src/index.ts';
 import { fetchAuthority } from '../../src/node/authority.ts';
 import { serverAuthority } from '../../src/node/authority-file.ts';
@@ -49,6 +50,8 @@ export interface TestClientOptions {
   readonly speed?: number;
   /** Default: the project's own. */
   readonly crypto?: RoomCrypto;
+  /** Default: an empty one at each start. */
+  readonly archive?: EntryArchive;
 }
 
 interface Restarted {
@@ -185,6 +188,7 @@ async function connectRestarted(
     user,
     signer,
     crypto: options.crypto ?? createRoomCrypto(),
+    ...(options.archive !== undefined && { archive: options.archive }),
     scheduler,
     transport,
     authority: serverAuthority(network.home, authority.chain),

@@ -5,9 +5,13 @@ import {
   type MessageBody,
   type MessageContent,
   mayHide,
+  type Payload,
+  type RoomId,
+  type SignedEntry,
   toBase64url,
 } from '@chat/protocol';
-import { type MessageHead, type ReadMessageEvent, type RoomEvent, violation } from '../event.ts';
+import type { RoomCrypto } from '../crypto.ts';
+import { type MessageAuthor, type MessageHead, type ReadMessageEvent, type RoomEvent, violation } from '../event.ts';
 import { isKeyOverused } from '../keys/age.ts';
 import { messageKeyOf } from '../keys/message-keys.ts';
 import { isRemovalPending } from '../people.ts';
@@ -34,14 +38,21 @@ function accept(state: RoomState, placed: Placed, { content, epoch }: Opened): A
   if (breach === 'replayed') return { state, events: [violation('replayed', seq, user)] };
 
   const events: RoomEvent[] = breach === null ? [] : [violation(breach, seq, user)];
-  events.push(eventOf(state, { seq, at: content.at, epoch, user, fingerprint: entry.by, hash }, content.body));
+  const head = { seq, at: content.at, epoch, user, fingerprint: entry.by, hash };
+  events.push(eventOf(authorIn(state, entry), head, content.body));
   const authors = state.authors.put(entry.by, { counter: content.counter, last: hash });
   return { state: { ...state, authors }, events };
 }
 
+/** Returns what the author of an entry may do in the room before it. */
+function authorIn(state: RoomState, { by }: SignedEntry): MessageAuthor {
+  const { earlierKeys = [], role } = state.members.get(by) ?? {};
+  return { earlierKeys, mayHide: role !== undefined && mayHide(role) };
+}
+
 /** Returns the event of what a message says. Whether it is true that `target` is a message is not known here. */
-function eventOf(state: RoomState, head: MessageHead, body: MessageBody): ReadMessageEvent {
-  const { earlierKeys = [], role } = state.members.get(head.fingerprint) ?? {};
+export function eventOf(author: MessageAuthor, head: MessageHead, body: MessageBody): ReadMessageEvent {
+  const { earlierKeys } = author;
   switch (body.kind) {
     case 'text':
       return { ...head, kind: 'message', text: body.text };
@@ -56,7 +67,7 @@ function eventOf(state: RoomState, head: MessageHead, body: MessageBody): ReadMe
     case 'reaction':
       return { ...head, kind: 'reacted', target: body.target, earlierKeys, text: body.text };
     case 'hide':
-      return role !== undefined && mayHide(role)
+      return author.mayHide
         ? { ...head, kind: 'hidden', target: body.target, earlierKeys }
         : { ...head, kind: 'without-effect' };
     case 'newer':
@@ -79,7 +90,7 @@ export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) =>
 
 /** Decrypts a message under the latest epoch, and compares it with the author's chain. */
 const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
-  const { seq, entry } = placed;
+  const { seq, entry, hash } = placed;
   const user = state.members.get(entry.by)?.user ?? '';
   // The form of the payload is that of the content. Only the earlier one names the room.
   const isEarlier = payload.room !== undefined;
@@ -87,15 +98,26 @@ const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   if (key === null) {
     // The author chain continues in a message that cannot be read, so it begins anew with the next readable message.
     const unknown = { ...state, authors: state.authors.without(entry.by) };
-    return { state: unknown, events: [{ kind: 'unreadable', seq, user, epoch: payload.epoch }] };
+    const head = { seq, user, fingerprint: entry.by, epoch: payload.epoch, hash };
+    return { state: unknown, events: [{ kind: 'unreadable', ...head, ...authorIn(state, entry) }] };
   }
-
-  const plaintext = crypto.decrypt(key, payload.token);
-  const place = { room: state.room, epoch: payload.epoch, author: entry.by };
-  const decode = isEarlier ? (bytes: Uint8Array) => decodeLegacyContent(bytes, place) : decodeMessageContent;
-  const content = plaintext === null ? null : decode(plaintext);
-  // Each counted message has a position of its own. A greater counter could be so great that no message might follow it.
-  return content !== null && content.counter <= seq
-    ? accept(state, placed, { content, epoch: payload.epoch })
-    : { state, events: [violation('damaged', seq, user)] };
+  const content = openMessage({ room: state.room, seq, entry }, payload, key, crypto);
+  return content === null
+    ? { state, events: [violation('damaged', seq, user)] }
+    : accept(state, placed, { content, epoch: payload.epoch });
 };
+
+/** Decrypts a message. Returns null if it is damaged. */
+export function openMessage(
+  { room, seq, entry }: { readonly room: RoomId; readonly seq: number; readonly entry: SignedEntry },
+  payload: Payload<'message'>,
+  key: Uint8Array,
+  crypto: RoomCrypto,
+): MessageContent | null {
+  const plaintext = crypto.decrypt(key, payload.token);
+  if (plaintext === null) return null;
+  const place = { room, epoch: payload.epoch, author: entry.by };
+  const content = payload.room === undefined ? decodeMessageContent(plaintext) : decodeLegacyContent(plaintext, place);
+  // Each counted message has a position of its own. A greater counter could be so great that no message might follow it.
+  return content !== null && content.counter <= seq ? content : null;
+}

@@ -5,8 +5,8 @@ import { limits } from '@chat/protocol';
 import type { ReadMessageEvent, RoomEvent } from '@chat/room';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameOfSecondReading } from '../../src/room/history-replay.ts';
-import { SaidMessages } from '../../src/room/said-messages.ts';
+import { nameOfSecondReading } from '../../../src/room/history-replay.ts';
+import { SaidMessages } from '../../../src/room/said/said-messages.ts';
 
 const roomId = 'ab'.repeat(32);
 const keys = { alice: 'a'.repeat(64), bob: 'b'.repeat(64), carol: 'c'.repeat(64) };

@@ -12,9 +12,9 @@ import {
   type RoomEvent,
   type SpokenEvent,
 } from '@chat/room';
-import { messageView } from '../messages/message-view.ts';
-import type { MessageView } from '../view.ts';
-import { nameOfSecondReading } from './history-replay.ts';
+import { messageView } from '../../messages/message-view.ts';
+import type { MessageView } from '../../view.ts';
+import { nameOfSecondReading } from '../history-replay.ts';
 
 /** The messages to which some events refer, by hash. */
 export type Referred = ReadonlyMap<string, KeptMessage>;
