@@ -60,8 +60,11 @@ export interface PlacedMessage extends KeptMessage {
 /** Orders messages by stream and position, as they stand in a segment. */
 export const byPlace = (a: PlacedMessage, b: PlacedMessage): number => a.stream - b.stream || a.seq - b.seq;
 
-/** Returns how many characters a message has that take space. */
-export const lengthOf = ({ text, newer }: KeptMessage): number => text.length + (newer?.body.length ?? 0);
+/** Returns how many characters a message has that take space: as many as others add by their reactions, too. */
+export function lengthOf({ text, newer, reactions = [] }: KeptMessage): number {
+  const ofReactions = reactions.reduce((sum, each) => sum + each.user.length + each.text.length, 0);
+  return text.length + (newer?.body.length ?? 0) + ofReactions;
+}
 
 /** Returns a message as it was added. */
 export function withoutPlace({ stream: _, ...message }: PlacedMessage): KeptMessage {

@@ -49,6 +49,17 @@ for (const isWritten of [false, true]) {
   });
 }
 
+test('writes messages to a file when the reactions to them take much space', () => {
+  const store = storeWith();
+  const reactions = Array.from({ length: 256 }, (_, at) => ({
+    ...{ user: `user-${at}`.padEnd(32, '0'), first: 10 + at, seq: 10 + at, text: 'x'.repeat(64) },
+  }));
+  store.add('red', [{ ...said(1, 'apple'), reactions }]);
+  expect(store.isFlushDue).toBe(false);
+  store.add('red', [{ ...said(2, 'pear'), reactions }]);
+  expect(store.isFlushDue).toBe(true);
+});
+
 test('finds an edited message by a word that the text before had too, while both copies are in files', async () => {
   const store = storeWith();
   store.add('red', [said(1, 'apple pie')]);
