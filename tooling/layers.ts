@@ -131,6 +131,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'data',
     'backup',
     'status',
+    'observability',
     'admin',
     'commands',
   ],

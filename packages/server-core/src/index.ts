@@ -33,6 +33,7 @@ export type {
 } from './ports/link-store.ts';
 export type { Log } from './ports/log.ts';
 export type { Maintenance, RoomUsage } from './ports/maintenance.ts';
+export { type Metrics, noMetrics, type Service } from './ports/metrics.ts';
 export type { Prekey, PrekeyStore } from './ports/prekey-store.ts';
 export type {
   Expired,

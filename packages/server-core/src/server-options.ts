@@ -8,6 +8,7 @@ import type { Authority } from './identity/certificates.ts';
 import type { EnrolmentPolicy } from './identity/enrolment.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Log } from './ports/log.ts';
+import type { Metrics } from './ports/metrics.ts';
 import type { RetentionBounds } from './ports/retention-store.ts';
 import type { Store } from './ports/store.ts';
 import type { Address } from './tls/listener.ts';
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly freeBytes?: () => Promise<number>;
   /** Gets every revocation list, PEM, from the start on, for programs besides this server. */
   readonly publishRevocations?: (list: string) => Promise<void>;
+  /** Gets counts and times for the operator's monitoring. Default: nothing is counted. */
+  readonly metrics?: Metrics;
   /** Observes the bytes of every frame inside TLS. */
   readonly tap?: FrameTap;
 }
@@ -74,6 +77,12 @@ export interface ChatServer extends AsyncDisposable {
   deleteRoom(roomId: RoomId): Promise<boolean>;
   /** The number of connections of users who have logged in. */
   readonly connections: number;
+  /** The number of connections without a login, on both ports. */
+  readonly waitingConnections: number;
+  /** Bytes that wait for clients to read, on all connections. */
+  readonly queuedBytes: number;
+  /** Whether both ports accept connections. */
+  readonly listening: boolean;
   /** The end of the server's present certificate, which it renews by itself, in milliseconds. */
   readonly certificateEndsAt: number;
   /** Returns the number of the user's connections. */

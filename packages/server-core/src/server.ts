@@ -1,6 +1,5 @@
 /** Starts a chat server from its parts, and stops it. */
 import { randomBytes as systemRandomBytes } from 'node:crypto';
-import type { SecureContextOptions } from 'node:tls';
 import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
 import type { RoomId, UserName } from '@chat/protocol';
 import { importPlainPrivateKey } from '@chat/signatures';
@@ -15,11 +14,11 @@ import { Retention, type Swept } from './domain/retention/retention.ts';
 import { Rooms } from './domain/rooms.ts';
 import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
 import { authoritiesUntil, authorityVerifier, firstAuthority } from './identity/authority-history.ts';
-import { ClientCertificates } from './identity/certificate-names.ts';
 import { Certificates } from './identity/certificates.ts';
 import { Enrolment } from './identity/enrolment.ts';
 import { chainJudge } from './identity/key-chain.ts';
 import { defaultLimits } from './limits.ts';
+import { noMetrics } from './ports/metrics.ts';
 import type { RetentionBounds } from './ports/retention-store.ts';
 import type { ChatServer, ServerOptions } from './server-options.ts';
 import { ChatSession } from './session/chat-session.ts';
@@ -30,8 +29,8 @@ import { Sessions } from './session/sessions.ts';
 import { HostQuotas } from './throttle/host-quotas.ts';
 import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
-import { HandshakeTurns } from './tls/handshake-turns.ts';
-import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
+import type { Address, Listener } from './tls/listener.ts';
+import { Listeners } from './tls/listeners.ts';
 import { addressOf, chainOf, channelOf } from './tls/options.ts';
 import { within } from './within.ts';
 
@@ -57,15 +56,12 @@ class Server implements ChatServer {
   readonly #context: SessionContext;
   readonly #credentials: Credentials;
   readonly #retention: Retention;
-  #tls: SecureContextOptions = {};
-  readonly #listeners: Listener[] = [];
-  readonly #turns = new HandshakeTurns();
-  readonly #certificates = new ClientCertificates();
+  readonly #listeners: Listeners;
   #addresses: { readonly chat: Address; readonly enrolment: Address } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ServerOptions) {
-    const { ca, store, log, tap, clock = Date.now, randomBytes = systemRandomBytes } = options;
+    const { ca, store, log, tap, metrics = noMetrics, clock = Date.now, randomBytes = systemRandomBytes } = options;
     const limits = { ...defaultLimits, ...options.limits };
     const authority = importPlainPrivateKey(ca.privateKey.export({ type: 'pkcs8', format: 'der' }));
     const certificates = new Certificates({ authority: ca, ledger: store.ledger, directory: store, clock });
@@ -81,7 +77,7 @@ class Server implements ChatServer {
       keyRenewed: (user, before) => keyRenewals.renewed(user, before),
     });
     store.watchDamage((row) => rooms.damage.report({ ...row }));
-    const feeds = new Feeds(rooms, limits);
+    const feeds = new Feeds(rooms, limits, metrics);
     this.#retention = new Retention({
       ...{ store, clock, log },
       defaults: options.retention,
@@ -103,8 +99,10 @@ class Server implements ChatServer {
       random: () => Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32,
       log,
       publish: options.publishRevocations ?? (async () => {}),
-      changed: (context) => this.#renew(context),
+      changed: (context) => this.#listeners.renew(context),
     });
+    const isRevoked = (serial: string): boolean => this.#credentials.isRevoked(serial);
+    this.#listeners = new Listeners({ isRevoked, limits, clock, log, metrics });
     const revocation = new UserRevocation({
       ...{ store, rooms, certificates, authority, clock },
       endSessions: (user) => sessions.endRevoked(user),
@@ -140,6 +138,7 @@ class Server implements ChatServer {
       clock,
       randomBytes,
       log,
+      metrics,
       tap,
     };
   }
@@ -198,6 +197,18 @@ class Server implements ChatServer {
     return this.#context.sessions.loggedIn;
   }
 
+  get waitingConnections(): number {
+    return this.#context.sessions.waiting;
+  }
+
+  get queuedBytes(): number {
+    return this.#context.sessions.queuedBytes;
+  }
+
+  get listening(): boolean {
+    return this.#listeners.listening;
+  }
+
   get certificateEndsAt(): number {
     return this.#credentials.certificateEndsAt;
   }
@@ -215,14 +226,9 @@ class Server implements ChatServer {
     await this.close();
   }
 
-  #renew(context: SecureContextOptions): void {
-    this.#tls = context;
-    for (const listener of this.#listeners) listener.renew(context);
-  }
-
   #chatListener(): Listener {
     const { limits } = this.#context;
-    return this.#listener({
+    return this.#listeners.add({
       service: 'chat',
       requiresCertificate: true,
       maxUnproven: limits.waitingConnections,
@@ -238,7 +244,7 @@ class Server implements ChatServer {
 
   #enrolmentListener(chatPort: number): Listener {
     const { limits } = this.#context;
-    return this.#listener({
+    return this.#listeners.add({
       service: 'enrolment',
       requiresCertificate: false,
       maxUnproven: limits.enrolmentConnections,
@@ -249,24 +255,6 @@ class Server implements ChatServer {
         return new EnrolmentSession({ ...arrival, ...place }, this.#context);
       },
     });
-  }
-
-  #listener(
-    options: Omit<ListenerOptions, 'tls' | 'certificates' | 'isRevoked' | 'turns' | 'limits' | 'clock' | 'log'>,
-  ): Listener {
-    const { limits, clock, log } = this.#context;
-    const listener = new Listener({
-      ...options,
-      tls: this.#tls,
-      certificates: this.#certificates,
-      isRevoked: (serial) => this.#credentials.isRevoked(serial),
-      turns: this.#turns,
-      limits,
-      clock,
-      log,
-    });
-    this.#listeners.push(listener);
-    return listener;
   }
 
   #listening(): { readonly chat: Address; readonly enrolment: Address } {
@@ -284,13 +272,13 @@ class Server implements ChatServer {
   async #close(): Promise<void> {
     const { sessions, feeds, services, limits, log } = this.#context;
     this.#credentials.stop();
-    for (const listener of this.#listeners) listener.refuse();
+    this.#listeners.refuse();
 
     // A store that never answers must not keep the server from stopping.
     await within(limits.lingerMs, sessions.drain());
     feeds.flush();
     await sessions.stop();
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#listeners.close();
     await within(limits.lingerMs, this.#retention.stop());
     await within(limits.lingerMs, services.wraps.stop());
     await this.#options.store.close();

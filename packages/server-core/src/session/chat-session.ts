@@ -51,6 +51,8 @@ const maxTimerMs = 2 ** 31 - 1;
 export class ChatSession implements UserSession, FrameListener {
   readonly #context: SessionContext;
   readonly #address: string;
+  /** Its number in the log. */
+  readonly #connection: number;
   readonly #host: string;
   readonly #proved: () => void;
   readonly #socket: FrameSocket;
@@ -77,7 +79,7 @@ export class ChatSession implements UserSession, FrameListener {
     this.#rate = context.rates.start();
     this.#subscriptions = new SubscriptionSet(context, this.#socket);
     this.#timer = setTimeout(() => this.#endWithoutLogin(), limits.loginTimeoutMs);
-    context.sessions.add(this);
+    this.#connection = context.sessions.add(this);
 
     const nonce = toBase64url(context.randomBytes(32));
     const peer = identifyPeer(directory, connection.certificate, clock());
@@ -89,6 +91,7 @@ export class ChatSession implements UserSession, FrameListener {
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,
+      metrics: context.metrics,
       logFields: () => this.#logFields(),
     });
     const hello = { push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() };
@@ -108,6 +111,10 @@ export class ChatSession implements UserSession, FrameListener {
     return this.#caller?.fingerprint ?? null;
   }
 
+  get queuedBytes(): number {
+    return this.#socket.queuedBytes;
+  }
+
   received(bytes: number): void {
     if (this.#rate.received(bytes) === 'disconnect') this.#socket.bye('rate-limited', tooMuchSent);
   }
@@ -119,6 +126,7 @@ export class ChatSession implements UserSession, FrameListener {
   }
 
   leaving(code: ErrorCode): void {
+    this.#context.metrics.ended('chat', code);
     this.#context.log.info({ ...this.#logFields(), code }, 'chat connection ended by the server');
     this.#loop.stop();
     // Ends backfills too: the client reads no more.
@@ -255,6 +263,7 @@ export class ChatSession implements UserSession, FrameListener {
   }
 
   #logFields(): object {
-    return { service: 'chat', address: this.#address, ...(this.#caller && { user: this.#caller.user }) };
+    const place = { service: 'chat', connection: this.#connection, address: this.#address };
+    return { ...place, ...(this.#caller && { user: this.#caller.user }) };
   }
 }

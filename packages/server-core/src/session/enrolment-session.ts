@@ -38,11 +38,10 @@ export class EnrolmentSession implements Session, FrameListener {
     const { serverId, limits, clock, log, enrolment, services } = context;
     const { history } = services;
     this.#context = context;
-    this.#logFields = { service: 'enrolment', address };
     this.#socket = new FrameSocket(socket, { ...limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
     this.#timer = setTimeout(() => this.#endLate(), limits.enrolmentTimeoutMs);
-    context.sessions.add(this);
+    this.#logFields = { service: 'enrolment', connection: context.sessions.add(this), address };
 
     const nonce = toBase64url(context.randomBytes(32));
     this.#loop = new RequestLoop<EnrolmentCall>({
@@ -52,10 +51,15 @@ export class EnrolmentSession implements Session, FrameListener {
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,
+      metrics: context.metrics,
       logFields: () => this.#logFields,
     });
     const welcome = { push: 'welcome', version: protocolVersion, service: 'enrolment', nonce, time: clock() };
     this.#socket.send({ ...welcome, policy: enrolment.policy, chatPort, ...authorityField(history) });
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.queuedBytes;
   }
 
   received(bytes: number): void {
@@ -67,6 +71,7 @@ export class EnrolmentSession implements Session, FrameListener {
   }
 
   leaving(code: ErrorCode): void {
+    this.#context.metrics.ended('enrolment', code);
     this.#context.log.info({ ...this.#logFields, code }, 'enrolment connection ended by the server');
     this.#loop.stop();
   }

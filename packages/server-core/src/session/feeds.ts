@@ -2,6 +2,8 @@
 import type { Push, RoomId, UserName } from '@chat/protocol';
 import type { Rooms } from '../domain/rooms.ts';
 import type { Followers } from '../handlers/chat-call.ts';
+import { type Metrics, noMetrics } from '../ports/metrics.ts';
+import type { FannedOut } from '../wire/broadcast.ts';
 import { HiddenPages } from './hidden-pages.ts';
 import type { PresenceLimits } from './presence-news.ts';
 import { RoomFeed } from './room-feed.ts';
@@ -17,9 +19,11 @@ export class Feeds implements Followers {
   readonly #limits: PresenceLimits;
   readonly #open = new Map<RoomId, OpenFeed>();
   readonly #hidden = new HiddenPages();
+  readonly #fannedOut: FannedOut;
   #started = 0;
 
-  constructor(rooms: Rooms, limits: PresenceLimits) {
+  constructor(rooms: Rooms, limits: PresenceLimits, metrics: Metrics = noMetrics) {
+    this.#fannedOut = (pushes, bytes, readers) => metrics.fannedOut(pushes, bytes, readers);
     this.#rooms = rooms;
     this.#limits = limits;
   }
@@ -56,7 +60,7 @@ export class Feeds implements Followers {
     const { log, release } = this.#rooms.hold(roomId);
     // The numbers of 2^32 feeds before are not in use any more.
     const number = this.#started++ % 2 ** 32;
-    const feed = new RoomFeed({ log, number, hidden: this.#hidden, limits: this.#limits });
+    const feed = new RoomFeed({ log, number, hidden: this.#hidden, limits: this.#limits, fannedOut: this.#fannedOut });
     const unlisten = log.listen(feed);
     return {
       feed,

@@ -7,6 +7,7 @@ import { CheckedAppend, type ErrorCode, ProtocolError, requestHead } from '@chat
 import type { Rule } from '../handlers/rule.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { Log } from '../ports/log.ts';
+import { type Metrics, noMetrics } from '../ports/metrics.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import { wireErrorOf } from '../wire/wire-error.ts';
@@ -22,6 +23,8 @@ export interface RequestLoopOptions<Call> {
   readonly log: Log;
   /** Returns fields that describe the connection, for the log. */
   readonly logFields: () => object;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
 }
 
 /** The sentence with which the server ends a connection that sends too much. */
@@ -38,7 +41,15 @@ interface Request<Call> {
   readonly op: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly rule: Rule<Call>;
+  /** When it arrived, by the clock of the metrics. */
+  readonly at: number;
 }
+
+/** A request as far as its refusal needs it. */
+type Refused = Pick<Request<unknown>, 'id' | 'op' | 'at'>;
+
+/** Stands for each operation that the port does not have: the client has chosen its name. */
+const unknownOperation = 'unknown';
 
 /** Returns the parts of a request that every request has, and its other fields; null for a frame that is no request. */
 function partsOf(frame: Record<string, unknown>): Pick<Request<unknown>, 'id' | 'op' | 'fields'> | null {
@@ -53,6 +64,7 @@ function partsOf(frame: Record<string, unknown>): Pick<Request<unknown>, 'id' | 
 /** Carries out and answers the requests of one connection. */
 export class RequestLoop<Call> {
   readonly #options: RequestLoopOptions<Call>;
+  readonly #metrics: Metrics;
   readonly #waiting: Request<Call>[] = [];
   /** Number of requests that have started and are not answered. */
   #running = 0;
@@ -65,6 +77,7 @@ export class RequestLoop<Call> {
 
   constructor(options: RequestLoopOptions<Call>) {
     this.#options = options;
+    this.#metrics = options.metrics ?? noMetrics;
   }
 
   /** Accepts a frame: refuses it at once, carries it out, or queues it until its turn. */
@@ -81,15 +94,18 @@ export class RequestLoop<Call> {
     }
     const { id, op, fields } = parts;
     const rule = this.#rule(op);
+    const at = this.#metrics.now();
     const verdict = this.#options.rate.request(rule?.cost(fields) ?? 1);
     if (verdict === 'disconnect') {
       socket.bye('rate-limited', tooMuchSent);
     } else if (verdict === 'refuse') {
-      this.#refuse(id, op, new ProtocolError('rate-limited', 'You send too much: wait a second, then send it again.'));
+      const tooMuch = new ProtocolError('rate-limited', 'You send too much: wait a second, then send it again.');
+      this.#refuse({ id, op: rule === undefined ? unknownOperation : op, at }, tooMuch);
     } else if (rule === undefined) {
-      this.#refuse(id, op, new ProtocolError('unknown-operation', 'There is no such operation on this port.'));
+      const unknown = new ProtocolError('unknown-operation', 'There is no such operation on this port.');
+      this.#refuse({ id, op: unknownOperation, at }, unknown);
     } else {
-      this.#waiting.push({ id, op, fields, rule });
+      this.#waiting.push({ id, op, fields, rule, at });
       this.#advance();
     }
   }
@@ -163,40 +179,47 @@ export class RequestLoop<Call> {
   #answer(request: Request<Call>, ok: object): void {
     try {
       this.#options.socket.send({ re: request.id, ok });
+      this.#metrics.answered(request.op, null, this.#metrics.now() - request.at);
     } catch (error) {
       this.#answerError(request, error);
     }
   }
 
-  #answerError({ id, op, rule }: Request<Call>, error: unknown): void {
+  #answerError(request: Request<Call>, error: unknown): void {
     try {
-      const code = this.#refuse(id, op, error);
-      if (rule.endsOnRefusal) this.#options.socket.end(code);
+      const code = this.#refuse(request, error);
+      if (request.rule.endsOnRefusal) this.#options.socket.end(code);
     } catch (failure) {
-      this.#fail(op, failure);
+      this.#fail(request, failure);
     }
   }
 
-  #refuse(id: number, op: string, error: unknown): ErrorCode {
-    const { socket, log, logFields } = this.#options;
-    const { code, message } = this.#explain(error, op);
-    log.debug({ ...logFields(), op, code }, 'request refused');
-    socket.send({ re: id, error: wireErrorOf(code, message) });
+  #refuse(request: Refused, error: unknown): ErrorCode {
+    const { socket, log } = this.#options;
+    const { code, message } = this.#explain(error, request);
+    log.debug({ ...this.#logFields(request), code }, 'request refused');
+    socket.send({ re: request.id, error: wireErrorOf(code, message) });
+    this.#metrics.answered(request.op, code, this.#metrics.now() - request.at);
     return code;
   }
 
+  /** The client's id of a request tells two lines of one connection apart. */
+  #logFields({ id, op }: Refused): object {
+    return { ...this.#options.logFields(), request: id, op };
+  }
+
   /** Ends the connection when not even a refusal could be sent. No caller awaits the error, so it must be handled here. */
-  #fail(op: string, error: unknown): void {
-    const { socket, log, logFields } = this.#options;
-    log.error({ ...logFields(), op, error }, 'request could not be answered');
+  #fail(request: Refused, error: unknown): void {
+    const { socket, log } = this.#options;
+    log.error({ ...this.#logFields(request), error }, 'request could not be answered');
     socket.bye('internal', 'The server failed to answer and has logged the reason: connect again.');
   }
 
-  #explain(error: unknown, op: string): { code: ErrorCode; message: string } {
+  #explain(error: unknown, request: Refused): { code: ErrorCode; message: string } {
     if (error instanceof ProtocolError) return { code: error.code as ErrorCode, message: error.message };
     // The row was logged when the store met it.
     if (error instanceof StoreDamage) return damagedError;
-    this.#options.log.error({ ...this.#options.logFields(), op, error }, 'request failed');
+    this.#options.log.error({ ...this.#logFields(request), error }, 'request failed');
     return { code: 'internal', message: 'The server failed to do this and has logged the reason: send it again.' };
   }
 

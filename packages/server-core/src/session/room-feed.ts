@@ -17,7 +17,7 @@ import type { RoomListener } from '../domain/room-listener.ts';
 import type { RoomLog } from '../domain/room-log.ts';
 import type { Room } from '../ports/room-store.ts';
 import { type WrapSheet, wrapsIn } from '../ports/wrap-sheet.ts';
-import { Broadcast, type Sink } from '../wire/broadcast.ts';
+import { Broadcast, type FannedOut, type Sink } from '../wire/broadcast.ts';
 import type { FramedPage, HiddenPages } from './hidden-pages.ts';
 import { type PresenceLimits, PresenceNews } from './presence-news.ts';
 
@@ -63,6 +63,7 @@ export interface RoomFeedOptions {
   /** Keeps what all newcomers of the room get. */
   readonly hidden: HiddenPages;
   readonly limits: PresenceLimits;
+  readonly fannedOut: FannedOut;
 }
 
 /** The live feed of one room. */
@@ -70,15 +71,16 @@ export class RoomFeed implements RoomListener {
   readonly log: RoomLog;
   readonly number: number;
   readonly #hidden: HiddenPages;
-  readonly #broadcast = new Broadcast();
+  readonly #broadcast: Broadcast;
   readonly #presence = new Presence(limits.presenceNames);
   readonly #news: PresenceNews;
   readonly #followers = new Set<Follower>();
   /** Position of the latest removal after which the followers were checked. */
   #removalSeq = 0;
 
-  constructor({ log, number, hidden, limits: { presenceGatherMs, presenceCountMs } }: RoomFeedOptions) {
+  constructor({ log, number, hidden, limits: { presenceGatherMs, presenceCountMs }, fannedOut }: RoomFeedOptions) {
     this.log = log;
+    this.#broadcast = new Broadcast(fannedOut);
     this.number = number;
     this.#hidden = hidden;
     this.#news = new PresenceNews({

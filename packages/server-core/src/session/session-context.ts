@@ -5,6 +5,7 @@ import type { Enrolment } from '../identity/enrolment.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RequestRates } from '../throttle/request-rate.ts';
 import type { FrameTap } from '../wire/frame-socket.ts';
 import type { Feeds } from './feeds.ts';
@@ -25,5 +26,6 @@ export interface SessionContext {
   readonly clock: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly tap: FrameTap | undefined;
 }

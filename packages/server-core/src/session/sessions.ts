@@ -10,6 +10,8 @@ export interface Session {
   drain(): Promise<void>;
   /** Sends `bye` with `stopping` and closes. */
   stop(): void;
+  /** Bytes that wait for the client to read. */
+  readonly queuedBytes: number;
 }
 
 /** A session of the chat port. Its login makes it one of a user's sessions. */
@@ -39,6 +41,7 @@ export class Sessions {
   readonly #open = new Set<Session>();
   readonly #users = new Map<UserName, Set<UserSession>>();
   #loggedIn = 0;
+  #added = 0;
   #emptied: (() => void) | null = null;
 
   /** Number of sessions with a login. */
@@ -46,8 +49,23 @@ export class Sessions {
     return this.#loggedIn;
   }
 
-  add(session: Session): void {
+  /** Number of sessions without a login, of both ports. */
+  get waiting(): number {
+    return this.#open.size - this.#loggedIn;
+  }
+
+  /** Bytes that wait for clients to read. */
+  get queuedBytes(): number {
+    let sum = 0;
+    for (const { queuedBytes } of this.#open) sum += queuedBytes;
+    return sum;
+  }
+
+  /** Adds a session. Returns its number, by which the lines of the log that belong to it are found. */
+  add(session: Session): number {
     this.#open.add(session);
+    this.#added += 1;
+    return this.#added;
   }
 
   delete(session: Session): void {

@@ -12,9 +12,10 @@ import {
 import type { ClientCertificate, ClientCertificates } from '../identity/certificate-names.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Log } from '../ports/log.ts';
-import { SparseLog } from '../sparse-log.ts';
+import type { Metrics, Service } from '../ports/metrics.ts';
 import { FailedAttempts } from '../throttle/failed-attempts.ts';
 import { awaitClientHello } from './client-hello.ts';
+import { ConnectionLog } from './connection-log.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
 import { HostFilter } from './host-filter.ts';
 import { certificateOf } from './options.ts';
@@ -50,8 +51,8 @@ export interface Arrival {
 
 /** Options of `Listener`. */
 export interface ListenerOptions {
-  /** For the log. */
-  readonly service: string;
+  /** For the log and the metrics. */
+  readonly service: Service;
   readonly tls: SecureContextOptions;
   /** True when a client without a valid certificate is refused. False when one is optional, for renewals. */
   readonly requiresCertificate: boolean;
@@ -70,6 +71,7 @@ export interface ListenerOptions {
   /** Called with each connection after its handshake. */
   readonly accept: (arrival: Arrival) => Guest;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Number of connections that one user may have open with a valid certificate to prove an identity. */
@@ -110,35 +112,32 @@ export class Listener {
   /** Connections whose client has shown a valid certificate, by its user. Strangers do not take their places. */
   readonly #holders: UnprovenConnections;
   readonly #failures: FailedAttempts;
-  readonly #dropped: SparseLog;
-  readonly #failed: SparseLog;
-  readonly #broken: SparseLog;
+  readonly #log: ConnectionLog;
   #refusing = false;
 
   constructor(options: ListenerOptions) {
-    const { tls, maxUnproven, maxUnprovenPerHost, maxSockets, limits, clock, log, service } = options;
+    const { tls, maxUnproven, maxUnprovenPerHost, maxSockets, limits, clock } = options;
     this.#options = options;
     const graceMs = limits.unprovenGraceMs;
     this.#strangers = new UnprovenConnections({ max: maxUnproven, maxPerHost: maxUnprovenPerHost, graceMs, clock });
     this.#holders = new UnprovenConnections({ max: maxUnproven, maxPerHost: maxPerCertificate, graceMs, clock });
     this.#failures = new FailedAttempts(limits, clock);
-    this.#dropped = new SparseLog((fields) => log.warn(fields, 'connection dropped: too many are open'));
-    this.#failed = new SparseLog((fields) => log.info(fields, 'TLS handshake failed'));
-    this.#broken = new SparseLog((fields) => log.error(fields, 'the listener failed'));
+    this.#log = new ConnectionLog(options);
     // The listener itself refuses a client without a valid certificate, so that the client learns the reason.
     const handshake = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: limits.handshakeTimeoutMs };
     this.#tls = createTlsServer({ ...tls, ...handshake });
     freeSentChains(this.#tls);
     this.#tls.on('secureConnection', (socket) => this.#accept(socket));
     this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      this.#failed.note({ service, code: error.code ?? error.message });
+      if (error.code === 'ECONNRESET') this.#log.left();
+      else this.#log.failed(error.code ?? error.message);
       socket.destroy();
     });
     const blockList = new HostFilter((host) => this.#isRefused(host));
     this.#server = createServer({ noDelay: true, pauseOnConnect: true, blockList });
     this.#server.maxConnections = maxSockets;
     this.#server.on('connection', (socket: Socket) => this.#connect(socket));
-    this.#server.on('drop', () => this.#dropped.note({ service, why: 'connections' }));
+    this.#server.on('drop', () => this.#log.dropped({ why: 'connections' }));
   }
 
   /** Resolves with the address when the port listens. Rejects with the system's error (`EADDRINUSE`, `EACCES`, ...). */
@@ -150,7 +149,7 @@ export class Listener {
         resolve();
       });
     });
-    this.#server.on('error', (error) => this.#broken.note({ service: this.#options.service, error }));
+    this.#server.on('error', (error) => this.#log.broken(error));
     const bound = this.#server.address() as AddressInfo;
     return { host: bound.address, port: bound.port };
   }
@@ -173,24 +172,28 @@ export class Listener {
     const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of sockets) socket.destroy();
     await Promise.all(closed);
-    for (const log of [this.#dropped, this.#failed, this.#broken]) log.flush();
+    this.#log.flush();
+  }
+
+  /** True while the port accepts connections. */
+  get listening(): boolean {
+    return this.#server.listening && !this.#refusing;
   }
 
   /** Returns whether a host has failed too often. */
   #isRefused(host: string): boolean {
     if (this.#failures.mayTry(host)) return false;
-    this.#dropped.note({ service: this.#options.service, why: 'too many attempts without a login', host });
+    this.#log.dropped({ why: 'too many attempts without a login', host });
     return true;
   }
 
   #connect(socket: Socket): void {
-    const { service } = this.#options;
     // A reset by the client is no error of the server; `close` follows.
     socket.on('error', () => {});
     const host = remoteHost(socket.remoteAddress ?? 'unknown');
     const caller = this.#callerOf(socket, host);
     if (!this.#strangers.add(caller)) {
-      this.#dropped.note({ service, why: 'not logged in', host });
+      this.#log.dropped({ why: 'not logged in', host });
       socket.destroy();
       return;
     }
@@ -199,7 +202,7 @@ export class Listener {
       socket,
       () => this.#options.turns.take(() => this.#beginHandshake(socket)),
       () => {
-        this.#failed.note({ service, code: 'no client hello' });
+        this.#log.failed('no client hello');
         socket.destroy();
       },
     );
@@ -213,7 +216,7 @@ export class Listener {
 
   #callerOf(socket: Socket, host: string): Caller {
     const displace = (): void => {
-      this.#dropped.note({ service: this.#options.service, why: 'not logged in', host });
+      this.#log.dropped({ why: 'not logged in', host });
       if (caller.guest === null) socket.destroy();
       else caller.guest.endAsFull();
     };
@@ -245,7 +248,7 @@ export class Listener {
   }
 
   #accept(socket: TLSSocket): void {
-    const { accept, requiresCertificate, limits, log, service } = this.#options;
+    const { accept, requiresCertificate, limits, log, service, metrics } = this.#options;
     const caller = this.#callers.get(addressKey(socket));
     // The handshake was pending when `refuse` was called, or the connection has closed meanwhile.
     if (this.#refusing || caller === undefined) {
@@ -258,10 +261,11 @@ export class Listener {
       // Nothing has been read from the connection yet.
       const certificate = this.#validCertificate(socket);
       if (requiresCertificate && certificate === null) {
-        this.#failed.note({ service, code: socket.authorized ? 'CERT_REVOKED' : String(socket.authorizationError) });
+        this.#log.failed(socket.authorized ? 'CERT_REVOKED' : String(socket.authorizationError));
         refuseCertificate(socket, limits.lingerMs);
         return;
       }
+      metrics.connected(service);
       if (!requiresCertificate) this.#moveToHolders(caller, certificate);
       const proved = (): void => {
         caller.isProved = true;

@@ -11,6 +11,9 @@ export interface Sink {
   write(frames: Uint8Array): void;
 }
 
+/** Called with the pushes that were written to each reader: their number, their bytes together, and the number of readers. */
+export type FannedOut = (pushes: number, bytes: number, readers: number) => void;
+
 /** At this size the buffer is sent at once, so that it stays bounded. */
 const maxBufferBytes = 512 * 1024;
 
@@ -24,9 +27,14 @@ function joined(frames: readonly Uint8Array[], bytes: number): Buffer {
 /** Collects the frames of one tick and writes them to each reader. */
 export class Broadcast {
   readonly #sinks = new Set<Sink>();
+  readonly #fannedOut: FannedOut | null;
   #frames: Uint8Array[] = [];
   #bytes = 0;
   #scheduled = false;
+
+  constructor(fannedOut: FannedOut | null = null) {
+    this.#fannedOut = fannedOut;
+  }
 
   /** Adds a sink. It does not get frames that were pushed before. */
   add(sink: Sink): void {
@@ -57,6 +65,7 @@ export class Broadcast {
     this.#scheduled = false;
     if (this.#frames.length === 0) return;
     const bytes = joined(this.#frames, this.#bytes);
+    this.#fannedOut?.(this.#frames.length, this.#bytes, this.#sinks.size);
     this.#frames = [];
     this.#bytes = 0;
     for (const sink of this.#sinks) sink.write(bytes);

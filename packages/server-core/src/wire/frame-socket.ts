@@ -88,6 +88,11 @@ export class FrameSocket implements Sink {
     return this.#open;
   }
 
+  /** Bytes that are queued and not yet with the system. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength + this.#gatheredBytes;
+  }
+
   /** Accepts frames of every length that the protocol allows from now on. To be called after the login. */
   acceptLongFrames(): void {
     this.#decoder.maxFrameBytes = limits.frameBytes;
@@ -101,7 +106,7 @@ export class FrameSocket implements Sink {
   /** Sends whole frames that are encoded already; the bytes MUST NOT change afterwards. */
   write(frames: Uint8Array): void {
     if (!this.#open) return;
-    if (this.#socket.writableLength + this.#gatheredBytes > this.#options.queueBytes) {
+    if (this.queuedBytes > this.#options.queueBytes) {
       this.bye(
         'limit-reached',
         'You read too slowly and too many frames are queued: connect again and read on from the log.',

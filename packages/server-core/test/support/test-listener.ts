@@ -1,6 +1,7 @@
 /** A listener on the loopback interface that takes each connection without a login, and ends it at once. */
 import { ClientCertificates } from '../../src/identity/certificate-names.ts';
 import { defaultLimits } from '../../src/limits.ts';
+import { noMetrics } from '../../src/ports/metrics.ts';
 import { HandshakeTurns } from '../../src/tls/handshake-turns.ts';
 import { type Arrival, Listener, type ListenerOptions } from '../../src/tls/listener.ts';
 import { authority } from './test-server.ts';
@@ -31,6 +32,7 @@ export async function testListener(arrived: (arrival: Arrival) => void, changes:
       return { endAsFull: nothing };
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    metrics: noMetrics,
     ...changes,
   });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
