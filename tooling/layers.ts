@@ -125,6 +125,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'run-context',
     'revocation-reason',
     'line-writer',
+    'log-level',
+    'repeated-lines',
     'log',
     'stop-signal',
     'config',

@@ -1,7 +1,7 @@
 /**
  * Packs the two programs for users who do not develop: `node --conditions=@chat/source tooling/pack-programs.ts [FOLDER]`. Each is one
- * file that npm installs without a network: the built program, its manual page, completion for three shells, and the licences of all
- * that it contains. Without FOLDER they stand in `dist/programs`.
+ * file that npm installs without a network: the built program, its manual page, completion for three shells, files for programs that watch
+ * it, and the licences of all that it contains. Without FOLDER they stand in `dist/programs`.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -26,8 +26,8 @@ const target = resolve(process.argv[2] ?? join(root, 'dist', 'programs'));
 
 /** What is packed, and what its package is called. */
 const packed = [
-  { app: 'cli', program: client, packages: [] },
-  { app: 'server', program: server, packages: ['better-sqlite3'] },
+  { app: 'cli', program: client, packages: [], folders: [] },
+  { app: 'server', program: server, packages: ['better-sqlite3'], folders: ['observability'] },
 ] as const;
 
 /** A program to pack. */
@@ -37,6 +37,8 @@ interface Packed {
   readonly program: Program;
   /** Packages that are not part of the bundle. */
   readonly packages: readonly string[];
+  /** Its folders that are copied as they are. */
+  readonly folders: readonly string[];
 }
 
 rmSync(target, { recursive: true, force: true });
@@ -47,7 +49,7 @@ for (const each of packed) {
   );
 }
 
-function pack({ app, program, packages }: Packed) {
+function pack({ app, program, packages, folders }: Packed) {
   const source = join(root, 'apps', app);
   const folder = join(target, program.name);
   const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
@@ -60,6 +62,7 @@ function pack({ app, program, packages }: Packed) {
     write(join(folder, 'dist', name), code);
   }
   cpSync(join(source, 'bin'), join(folder, 'bin'), { recursive: true });
+  for (const name of folders) cpSync(join(source, name), join(folder, name), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   cpSync(join(source, 'README.md'), join(folder, 'README.md'));
   write(join(folder, 'man', `${program.name}.1`), manPageOf(program, manifest.version));

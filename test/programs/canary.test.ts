@@ -1,4 +1,4 @@
-/** Messages and their keys occur nowhere at the server: not in its files, its log or its frames. */
+/** Messages and their keys occur nowhere at the server: not in its files, its log, its metrics or its frames. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
@@ -8,6 +8,7 @@ import { openSqliteStore } from '@chat/store-sqlite';
 import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { searchEverything } from '../../apps/demo/src/leak-search.ts';
+import { Counters } from '../../apps/server/src/observability/counters.ts';
 import { User } from '../support/people.ts';
 
 test('neither text nor key reaches the server', async () => {
@@ -16,6 +17,7 @@ test('neither text nor key reaches the server', async () => {
   const frames: Uint8Array[] = [];
   const keep = (fields: object, message: string) => void logged.push(`${JSON.stringify(fields)} ${message}`);
   const log: Log = { debug: keep, info: keep, warn: keep, error: keep };
+  const metrics = new Counters();
   const data = join(folder.path, 'server');
   await mkdir(data);
   const server = await startServer({
@@ -24,6 +26,7 @@ test('neither text nor key reaches the server', async () => {
     enrolment: { host: '127.0.0.1', port: 0, policy: 'open' },
     chat: { host: '127.0.0.1', port: 0 },
     log,
+    metrics,
     tap: (_, bytes) => void frames.push(Uint8Array.from(bytes)),
   });
 
@@ -49,6 +52,13 @@ test('neither text nor key reaches the server', async () => {
 
   // The frames that the server relayed are searched as one more file.
   await writeFile(join(data, 'frames'), Buffer.concat(frames));
+  // So is what the metrics show, which has no name either.
+  const scrape = await metrics.registry.metrics();
+  await writeFile(join(data, 'metrics'), scrape);
+  expect(scrape).toContain('chat_request_duration_seconds_count{op="append"}');
+  expect(scrape).not.toMatch(/alice|bob|lobby|127\.0\.0\.1/);
+  // An ordinary enrolment, for which the client first looks at the CA, and an ordinary day log no failure.
+  expect(logged.filter((line) => line.includes('failed'))).toEqual([]);
   expect(secrets.size).toBe(3);
   const sought = [
     { what: 'canary', bytes: utf8(canary) },

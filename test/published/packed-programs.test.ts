@@ -49,7 +49,7 @@ onlyInFullRun('the programs as files that npm installs')('the packed programs', 
       `^(bin/${name}\\.js|dist/[\\w-]+\\.js|man/${name}\\.1|completion/${name}\\.(bash|zsh|fish)|LICENSE|README\\.md|THIRD-PARTY-NOTICES\\.txt|package\\.json${
         name === 'chat'
           ? ''
-          : '|node_modules/better-sqlite3/(LICENSE|package\\.json|lib/.+\\.js|prebuilds/[\\w-]+\\.node)'
+          : '|observability/(alerts\\.yml|grafana-dashboard\\.json)|node_modules/better-sqlite3/(LICENSE|package\\.json|lib/.+\\.js|prebuilds/[\\w-]+\\.node)'
       })$`,
     );
     const paths = files.map((file) => file.slice(installed(name).length + 1));

@@ -49,6 +49,8 @@ export type CommandErrorCode =
   | 'backup-password'
   /** A disk has too little space for what was asked. */
   | 'no-space'
+  /** No server runs on the data directory. */
+  | 'not-running'
   /** The running server gave no answer, or one of another version. */
   | 'no-answer'
   /** An error without a code of its own. */

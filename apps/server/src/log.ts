@@ -4,9 +4,14 @@ import { escapeUnsafe } from '@chat/safe-text';
 import type { Log } from '@chat/server-core';
 import { pino } from 'pino';
 import { LineWriter } from './line-writer.ts';
+import type { LogLevel } from './log-level.ts';
+import { type LineCounts, SparingLog } from './repeated-lines.ts';
+
+/** The time over which lines of one kind are counted instead of repeated. */
+const repeatAfterMs = 60_000;
 
 interface LogOptions {
-  readonly level: string;
+  readonly level: LogLevel;
   readonly readable: boolean;
 }
 
@@ -28,6 +33,10 @@ export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {},
 /** A log that is closed after its last line. */
 export interface OpenLog {
   readonly log: Log;
+  /** How much is logged. It may be changed at any time. */
+  level: LogLevel;
+  /** The number of lines of each level so far, written or not. */
+  readonly counts: LineCounts;
   /** Resolves with true when the last line is written, with false when that takes longer than `timeoutMs`. */
   close(timeoutMs: number): Promise<boolean>;
 }
@@ -36,12 +45,31 @@ export interface OpenLog {
 export function openLog({ level, readable }: LogOptions): OpenLog {
   const file = new LineWriter(2);
   const serializers = { error: pino.stdSerializers.err };
-  const log = pino(
+  const written = pino(
     { level, base: null, serializers },
     // Texts in it can come from clients.
     { write: (line: string) => file.write(readable ? readableLine(line) : escapeLine(line)) },
   );
-  return { log, close: (timeoutMs) => within(timeoutMs, file.flushed()) };
+  const log = new SparingLog(written);
+  const timer = setInterval(() => log.tick(), repeatAfterMs);
+  timer.unref();
+  return {
+    log,
+    get level() {
+      return written.level as LogLevel;
+    },
+    set level(changed) {
+      written.level = changed;
+    },
+    get counts() {
+      return log.counts;
+    },
+    close(timeoutMs) {
+      clearInterval(timer);
+      log.tick();
+      return within(timeoutMs, file.flushed());
+    },
+  };
 }
 
 /** Resolves with whether the work is done within `timeoutMs`. */

@@ -9,6 +9,7 @@ import { check } from './commands/check.ts';
 import { frames } from './commands/frames.ts';
 import { invitations } from './commands/invitations.ts';
 import { invite } from './commands/invite.ts';
+import { logs } from './commands/logs.ts';
 import { restore } from './commands/restore.ts';
 import { retention } from './commands/retention.ts';
 import { revoke } from './commands/revoke.ts';
@@ -61,6 +62,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return frames(process.stdin, context);
     case 'status':
       return status({ ...parsed.common, ...parsed.request }, context);
+    case 'logs':
+      return logs({ ...parsed.common, ...parsed.request }, context);
     case 'users':
       return users({ ...parsed.common, ...parsed.request }, context);
     case 'completion':

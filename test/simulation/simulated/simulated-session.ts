@@ -76,6 +76,10 @@ export class SimulatedSession implements FrameListener, UserSession {
     peer.catch((error: unknown) => (error instanceof ProtocolError ? this.#bye(error) : this.failed(error)));
   }
 
+  get queuedBytes(): number {
+    return this.#socket.queuedBytes;
+  }
+
   get runId(): string | null {
     return this.#runId;
   }

@@ -1,6 +1,7 @@
 /** The requests that commands on the same machine send to a running server: one request for each connection, one frame each way. */
 import { userName } from '@chat/protocol';
 import { z } from 'zod';
+import { logLevels } from '../log-level.ts';
 import { revocationReason } from '../revocation-reason.ts';
 import { statusReport } from '../status/status-report.ts';
 
@@ -84,6 +85,11 @@ export const adminOperations = {
       accepted: count,
     }),
   },
+  /** Sets how much the server logs. Without a level it only looks it up. */
+  'log-level': {
+    request: z.strictObject({ level: z.enum(logLevels).optional() }),
+    result: z.strictObject({ level: z.enum(logLevels) }),
+  },
   /** Reports how the server is. */
   status: { request: z.strictObject({}), result: statusReport },
   /** Deletes a room for good. */
@@ -102,7 +108,7 @@ export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperati
 
 /** A request's frame: the operation's name and the fields of its request. */
 export const adminRequest = z.looseObject({
-  op: z.enum(['revoke', 'users', 'retention', 'delete-room', 'authority', 'status']),
+  op: z.enum(['revoke', 'users', 'retention', 'delete-room', 'authority', 'status', 'log-level']),
 });
 
 /** An answer's frame: either `ok` or `error`. */

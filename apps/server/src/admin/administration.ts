@@ -2,6 +2,7 @@
 import { ProtocolError } from '@chat/protocol';
 import type { ChatServer, Directory, RetentionBounds, Store } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
+import type { LogLevel } from '../log-level.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
 import type { Administration } from './admin-server.ts';
@@ -15,6 +16,8 @@ export interface AdministrationParts {
   readonly defaults: RetentionBounds;
   /** Reports how the server is. */
   readonly status: () => Promise<StatusReport>;
+  /** Sets how much the server logs, if a level is given, and returns it. */
+  readonly logLevel: (level: LogLevel | undefined) => LogLevel;
   /** Changes the CAs. */
   readonly authority: (request: AdminRequest<'authority'>) => Promise<AdminResult<'authority'>>;
 }
@@ -25,6 +28,7 @@ export const administrationOf = ({
   store,
   defaults,
   status,
+  logLevel,
   authority,
 }: AdministrationParts): Administration => ({
   authority: (request) =>
@@ -32,6 +36,7 @@ export const administrationOf = ({
       throw error instanceof CommandError ? new ProtocolError(error.code, error.message) : error;
     }),
   status: () => status(),
+  'log-level': async ({ level }) => ({ level: logLevel(level) }),
   revoke: ({ user, reason }) => server.revoke(user, reason),
   users: (request) => usersPage(store, request, (user) => server.connectionsOf(user)),
   'delete-room': async ({ room }) => ({ deleted: await server.deleteRoom(room) }),

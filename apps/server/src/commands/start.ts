@@ -25,7 +25,9 @@ import {
   unlockDirectory,
 } from '../data/data-directory.ts';
 import { readRecord, type ServerRecord, writeRecord } from '../data/server-record.ts';
-import { openLog } from '../log.ts';
+import { type OpenLog, openLog } from '../log.ts';
+import type { LogLevel } from '../log-level.ts';
+import type { Observability } from '../observability/observability.ts';
 import type { RunContext } from '../run-context.ts';
 import { Monitor } from '../status/monitor.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -54,22 +56,27 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
   await prepareDirectory(directory);
   requireNoRestore(directory);
   const lock = await lockDirectory(directory);
-  const { log, close: closeLog } = openLog(settings.log);
+  const lines = openLog(settings.log);
+  const { log } = lines;
   const stop = stopSignal();
   const password = await readPassword(context.environment);
   const backups = await openSchedule(settings, { directory, log, program: context.program });
+  let observability: Observability | null = null;
   try {
+    observability = await openObservability(settings, { directory, version: context.version, lines });
     const isDefaultDirectory = request.data === undefined;
-    const parts = { ...context, connections, directory, password, log, isDefaultDirectory, stop, backups };
+    const watched = { lines, observability, backups };
+    const parts = { ...context, connections, directory, password, log, isDefaultDirectory, stop, ...watched };
     // After a change of the CAs the server begins anew in this process, at the same ports: clients connect again by themselves.
     for (let ports: Ports | null = settings; ports !== null; ) {
       ports = await serveOnce({ ...settings, ...ports }, { ...parts, isFirst: ports === settings });
     }
   } finally {
     await backups?.stop();
+    await observability?.close();
     await unlockDirectory(directory, lock);
     // A log write that its reader blocks would keep the process alive through any gentler exit.
-    if (!(await closeLog(closeLogTimeoutMs))) process.kill(process.pid, 'SIGKILL');
+    if (!(await lines.close(closeLogTimeoutMs))) process.kill(process.pid, 'SIGKILL');
   }
 }
 
@@ -88,6 +95,16 @@ async function openSchedule(
     throw fileAccessError('create the directory for backups', backups.folder, error);
   });
   return new BackupSchedule({ ...backups, ...parts, clock: Date.now });
+}
+
+/** Serves metrics, if they are wanted. Only then is the code for them loaded. */
+async function openObservability(
+  { metrics }: Settings,
+  { directory, version, lines }: Pick<ServeParts, 'directory' | 'version' | 'lines'>,
+): Promise<Observability | null> {
+  if (metrics === null) return null;
+  const module = await import('../observability/observability.ts');
+  return module.Observability.open(metrics, { directory, version, log: lines.log, lines: () => lines.counts });
 }
 
 /**
@@ -113,6 +130,10 @@ interface ServeParts extends StartContext {
   /** The password of the CA's keys. */
   readonly password: string | undefined;
   readonly log: Log;
+  /** The log, to change its level. */
+  readonly lines: OpenLog;
+  /** Null when no metrics are served. */
+  readonly observability: Observability | null;
   readonly isDefaultDirectory: boolean;
   /** Resolves with the signal that stops the server. */
   readonly stop: Promise<NodeJS.Signals>;
@@ -146,11 +167,13 @@ async function serveOnce(settings: Settings, parts: ServeParts): Promise<Ports |
   }
   const opened = await openStore(directory, parts.log);
   try {
-    const { version, backups, log } = parts;
-    const monitor = await Monitor.start(opened, { directory, version, log, backsUp: backups !== null });
+    const { version, backups, log, observability } = parts;
+    const observer = observability?.counters ?? null;
+    const monitor = await Monitor.start(opened, { directory, version, log, backsUp: backups !== null, observer });
     try {
       return await serve(settings, { ...parts, authority, chain, monitor, store: monitor.store });
     } finally {
+      parts.observability?.hasStopped();
       await monitor.stop();
     }
   } finally {
@@ -168,7 +191,7 @@ function watchSwitch({ chain, authority }: Parts, change: () => void): () => voi
 }
 
 async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
-  const { directory, authority, chain, store, log, print, version, connections, stop, password } = parts;
+  const { directory, authority, chain, store, log, print, version, connections, stop, password, observability } = parts;
   let change: () => void = () => undefined;
   const changed = new Promise<'changed'>((resolve) => {
     change = () => resolve('changed');
@@ -177,6 +200,10 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
     log.warn({ connections }, 'the limit of open files allows fewer connections than usual; raise it with ulimit -n');
   }
   const { host, policy, publicHost } = settings;
+  const freeBytes = async (): Promise<number> => {
+    const [{ bavail, bsize }, reusable] = await Promise.all([statfs(directory.path), store.reusableBytes()]);
+    return bavail * bsize + reusable;
+  };
   const server = await startServer({
     ca: authority,
     history: historyOf(chain, authority.certificate),
@@ -187,10 +214,8 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
     chat: { host, port: settings.chatPort },
     limits: { connections, ...settings.stored },
     retention: settings.retention,
-    freeBytes: async () => {
-      const [{ bavail, bsize }, reusable] = await Promise.all([statfs(directory.path), store.reusableBytes()]);
-      return bavail * bsize + reusable;
-    },
+    freeBytes,
+    ...(observability !== null && { metrics: observability.counters }),
     publishRevocations: (list) =>
       writeAtomically(directory.revocationList, list).catch((error: unknown) => {
         throw fileAccessError('write', directory.revocationList, error);
@@ -208,6 +233,7 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
         store,
         defaults: settings.retention,
         status: () => parts.monitor.report(server),
+        logLevel: (level) => changeLevel(parts.lines, level),
         authority: async (request) => {
           const changing = { directory, authority, password, ledger: store.ledger, now: Date.now() };
           const result = await changeAuthority(request, changing);
@@ -227,6 +253,8 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
       caFingerprint: authority.fingerprint,
     };
     await writeRecord(directory, record);
+    const report = () => parts.monitor.report(server);
+    observability?.serves({ server, report, accounts: () => parts.monitor.accounts, freeBytes });
     parts.backups?.start();
     if (parts.isFirst) {
       const line = await lineToPrint(record, parts);
@@ -246,9 +274,19 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
     return null;
   } finally {
     endWatch();
+    observability?.stops();
     await admin?.close();
     await server.close();
   }
+}
+
+/** Changes how much is logged, if a level is given, and returns it. */
+function changeLevel(lines: OpenLog, level: LogLevel | undefined): LogLevel {
+  if (level === undefined || level === lines.level) return lines.level;
+  const before = lines.level;
+  lines.level = level;
+  lines.log.info({ level, before }, 'the level of the log was changed');
+  return level;
 }
 
 /** A line with a token is printed on a terminal only, because others may read a file or a journal. */

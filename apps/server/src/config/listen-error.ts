@@ -7,6 +7,22 @@ import type { Settings } from './settings.ts';
 export function listenError(error: unknown, { host, chatPort, enrolmentPort }: Settings): CommandError {
   const port = error instanceof Error && 'port' in error ? error.port : undefined;
   const option = port === chatPort && port !== enrolmentPort ? '--chat-port' : '--enrol-port';
+  return explained(error, { host, port, hostOption: '--host', portOption: option });
+}
+
+/** Returns the same for the port of the metrics. */
+export const metricsListenError = (error: unknown, { host, port }: NonNullable<Settings['metrics']>): CommandError =>
+  explained(error, { host, port, hostOption: '--metrics-host', portOption: '--metrics-port' });
+
+interface Place {
+  readonly host: string;
+  readonly port: unknown;
+  /** The options that set them. */
+  readonly hostOption: string;
+  readonly portOption: string;
+}
+
+function explained(error: unknown, { host, port, hostOption, portOption: option }: Place): CommandError {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return new CommandError(
@@ -28,7 +44,7 @@ export function listenError(error: unknown, { host, chatPort, enrolmentPort }: S
     case 'EINVAL':
       return new CommandError(
         'cannot-listen',
-        `${host} is not an address of this machine: choose one that is with --host.`,
+        `${host} is not an address of this machine: choose one that is with ${hostOption}.`,
         { cause: error },
       );
     default:

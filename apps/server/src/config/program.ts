@@ -2,6 +2,7 @@
 import { completionCommand, type Program } from '@chat/command-line';
 import { limits, roomName, userName } from '@chat/protocol';
 import { z } from 'zod';
+import { logLevels } from '../log-level.ts';
 import { revocationReason } from '../revocation-reason.ts';
 import { boundOf, days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
 import { passwordFile, path, startOptions } from './start-options.ts';
@@ -191,6 +192,18 @@ export const program = {
       operands: {},
       options: { json },
     },
+    logs: {
+      summary: 'Set how much a running server logs, until it stops, or print it.',
+      operands: {
+        level: {
+          value: 'LEVEL',
+          takes: `one of ${logLevels.join(', ')}`,
+          schema: z.enum(logLevels),
+          optional: true,
+        },
+      },
+      options: { json },
+    },
     users: {
       summary: 'List the accounts.',
       operands: {},
@@ -208,7 +221,7 @@ export const program = {
     },
   },
   notes: [
-    'All commands but start and restore work while the server runs and while it does not.',
+    'All commands but start, restore and logs work while the server runs and while it does not.',
     'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
   ],
 } as const satisfies Program;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { RetentionBounds, ServerLimits } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
+import type { LogLevel } from '../log-level.ts';
 import type { RequestFor } from './command-line.ts';
 import { isLoopback, publicHostOf } from './hosts.ts';
 
@@ -18,7 +19,9 @@ export interface Settings {
   readonly stored: Pick<ServerLimits, 'messageBytesPerRoom' | 'messageBytes'>;
   /** The daily backups; null when none are made. */
   readonly backups: { readonly folder: string; readonly kept: number; readonly passwordFile: string | null } | null;
-  readonly log: { readonly level: string; readonly readable: boolean };
+  /** Where metrics are served; null when they are not. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  readonly log: { readonly level: LogLevel; readonly readable: boolean };
 }
 
 /**
@@ -31,12 +34,16 @@ export function settingsOf(
   request: RequestFor<'start'>,
   isTerminal: boolean = process.stderr.isTTY === true,
 ): Settings {
-  const { host, 'enrol-port': enrolmentPort, 'chat-port': chatPort } = request;
-  if (enrolmentPort === chatPort && chatPort !== 0) {
-    throw new CommandError(
-      'usage',
-      `--enrol-port and --chat-port are both ${chatPort}: choose another port for one of them.`,
-    );
+  const { host, 'enrol-port': enrolmentPort, 'chat-port': chatPort, 'metrics-port': metricsPort } = request;
+  const ports = [
+    ['--enrol-port', enrolmentPort],
+    ['--chat-port', chatPort],
+    ['--metrics-port', metricsPort],
+  ] as const;
+  for (const [index, [option, port]] of ports.entries()) {
+    const other = ports.slice(0, index).find(([, before]) => before === port);
+    if (other === undefined || port === undefined || port === 0) continue;
+    throw new CommandError('usage', `${other[0]} and ${option} are both ${port}: choose another port for one of them.`);
   }
   return {
     host,
@@ -59,6 +66,7 @@ export function settingsOf(
             kept: request.backups,
             passwordFile: request['backup-password-file'] ?? null,
           },
+    metrics: metricsPort === undefined ? null : { host: request['metrics-host'], port: metricsPort },
     log: { level: request['log-level'], readable: isTerminal && !request['log-json'] },
   };
 }

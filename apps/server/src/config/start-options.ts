@@ -2,6 +2,7 @@
 import type { OptionTable } from '@chat/command-line';
 import { defaultPorts } from '@chat/protocol';
 import { z } from 'zod';
+import { logLevels } from '../log-level.ts';
 import { days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
 import { isUsableHost } from './hosts.ts';
 
@@ -123,10 +124,25 @@ export const startOptions = {
     environment: 'CHAT_BACKUP_PASSWORD_FILE',
     help: 'Encrypt the daily backups under the password in the first line of this file.',
   },
+  'metrics-port': {
+    value: 'PORT',
+    takes: 'a port from 0 to 65535',
+    schema: port,
+    environment: 'CHAT_METRICS_PORT',
+    help: 'Serve /metrics for Prometheus, /healthz and /readyz over HTTP at this port; 0 chooses a free one. Default: not at all.',
+  },
+  'metrics-host': {
+    value: 'ADDRESS',
+    takes: 'a host name or an IP address of this machine, such as 127.0.0.1',
+    schema: host,
+    fallback: '127.0.0.1',
+    environment: 'CHAT_METRICS_HOST',
+    help: 'The address for them. Whoever reaches it reads them, without a password.',
+  },
   'log-level': {
     value: 'LEVEL',
     takes: 'debug, info, warn, error or silent',
-    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    schema: z.enum(logLevels),
     fallback: 'info',
     environment: 'CHAT_LOG_LEVEL',
     help: 'How much to log on standard error: debug, info, warn, error or silent.',

@@ -2,13 +2,16 @@
  * Counts what a store takes and deletes. It counts everything once, when it is created; from then on each append and deletion is added, so
  * that the operator's question costs nothing.
  */
-import type { MessageUsage, Store } from '@chat/server-core';
+import { type Account, type MessageUsage, type Store, StoreConflict } from '@chat/server-core';
 import type { Amount } from './usage.ts';
 
 const roomsPerPage = 1_000;
+const accountsPerPage = 1_000;
 
 /** What a store has, and what it does now. */
 export interface StoreCounts {
+  /** Accounts, also those that are revoked. */
+  readonly accounts: number;
   readonly rooms: number;
   readonly messages: number;
   /** Bytes of the payloads of messages. */
@@ -17,6 +20,16 @@ export interface StoreCounts {
   readonly waiting: number;
   /** Damaged rows that were met. A row that is met twice counts twice. */
   readonly damaged: number;
+}
+
+/** Learns of each append. Its functions MUST be cheap and MUST NOT throw. */
+export interface AppendObserver {
+  /** Returns milliseconds of a clock that only goes forward. */
+  now(): number;
+  /** An entry of this type is durable, so many milliseconds after it was given to the store. */
+  appended(type: string, ms: number): void;
+  /** The store could not append an entry, for a reason of its own. */
+  appendFailed(): void;
 }
 
 /** A store that counts. */
@@ -29,9 +42,14 @@ export interface CountedStore {
  * Puts a counter before a store.
  *
  * @param added called with each message that is durable
+ * @param observer learns of each append; null: nobody does
  */
-export async function countedStore(store: Store, added: (amount: Amount) => void): Promise<CountedStore> {
-  let [rooms, messages, bytes, waiting, damaged] = [0, 0, 0, 0, 0];
+export async function countedStore(
+  store: Store,
+  added: (amount: Amount) => void,
+  observer: AppendObserver | null = null,
+): Promise<CountedStore> {
+  let [accounts, rooms, messages, bytes, waiting, damaged] = [0, 0, 0, 0, 0, 0];
   const add = (amount: Amount, sign: 1 | -1) => {
     messages += sign * amount.messages;
     bytes += sign * amount.bytes;
@@ -42,14 +60,29 @@ export async function countedStore(store: Store, added: (amount: Amount) => void
     for (const room of page) add(room, 1);
   }
 
-  const counting: Pick<Store, 'append' | 'expire' | 'deleteRoom' | 'watchDamage'> = {
+  for (let page: readonly Account[] | null = null; page === null || page.length === accountsPerPage; ) {
+    page = await store.listAccounts(page?.at(-1)?.user ?? null, accountsPerPage);
+    accounts += page.length;
+  }
+
+  const counting: Pick<Store, 'register' | 'append' | 'expire' | 'deleteRoom' | 'watchDamage'> = {
+    async register(account, invitation) {
+      const outcome = await store.register(account, invitation);
+      if (outcome === 'registered') accounts += 1;
+      return outcome;
+    },
     async append(appending) {
       waiting += 1;
+      const at = observer?.now() ?? 0;
       try {
         await store.append(appending);
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) observer?.appendFailed();
+        throw error;
       } finally {
         waiting -= 1;
       }
+      observer?.appended(appending.entry.type, observer.now() - at);
       if (appending.change?.kind === 'create') rooms += 1;
       if (appending.entry.type !== 'message') return;
       const amount = { messages: 1, bytes: appending.entry.payload.length };
@@ -76,5 +109,5 @@ export async function countedStore(store: Store, added: (amount: Amount) => void
         listener(row);
       }),
   };
-  return { store: { ...store, ...counting }, counts: () => ({ rooms, messages, bytes, waiting, damaged }) };
+  return { store: { ...store, ...counting }, counts: () => ({ accounts, rooms, messages, bytes, waiting, damaged }) };
 }

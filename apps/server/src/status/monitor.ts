@@ -1,7 +1,7 @@
 /** Watches a server for `chat-server status`. */
 import type { ChatServer, Log, Store } from '@chat/server-core';
 import type { DataDirectory } from '../data/data-directory.ts';
-import { type CountedStore, countedStore } from './counted-store.ts';
+import { type AppendObserver, type CountedStore, countedStore } from './counted-store.ts';
 import { directoryStatus } from './directory-status.ts';
 import { LoopDelayMeter } from './loop-delay.ts';
 import type { StatusReport } from './status-report.ts';
@@ -15,6 +15,8 @@ export interface MonitorOptions {
   readonly log: Log;
   /** Whether the server makes backups by itself. */
   readonly backsUp: boolean;
+  /** Learns of each append; null: nobody does. */
+  readonly observer: AppendObserver | null;
 }
 
 /** What a server does, from its start to its end. */
@@ -38,7 +40,7 @@ export class Monitor {
    */
   static async start(store: Store, options: MonitorOptions): Promise<Monitor> {
     const usage = new UsageLog({ ...options, clock: Date.now });
-    const counted = await countedStore(store, (amount) => usage.add(amount));
+    const counted = await countedStore(store, (amount) => usage.add(amount), options.observer);
     await usage.start(counted.counts);
     return new Monitor(options, counted, usage);
   }
@@ -46,6 +48,11 @@ export class Monitor {
   /** The store that the server has to use. */
   get store(): Store {
     return this.#counted.store;
+  }
+
+  /** The number of accounts, also of those that are revoked. */
+  get accounts(): number {
+    return this.#counted.counts().accounts;
   }
 
   /**

@@ -23,7 +23,7 @@ export class UsageLog {
   #days: UsageRecord['days'] = [];
   #day = '';
   #added: Amount = nothing;
-  #counts: () => StoreCounts = () => ({ rooms: 0, messages: 0, bytes: 0, waiting: 0, damaged: 0 });
+  #counts: () => StoreCounts = () => ({ accounts: 0, rooms: 0, messages: 0, bytes: 0, waiting: 0, damaged: 0 });
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: UsageLogOptions) {

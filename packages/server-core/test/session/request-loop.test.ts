@@ -4,6 +4,7 @@ import { ProtocolError, wireError } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { type Rule, ruleOf } from '../../src/handlers/rule.ts';
 import { defaultLimits } from '../../src/limits.ts';
+import { noMetrics } from '../../src/ports/metrics.ts';
 import { RequestLoop } from '../../src/session/request-loop.ts';
 import { RequestRates } from '../../src/throttle/request-rate.ts';
 import type { FrameSocket } from '../../src/wire/frame-socket.ts';
@@ -13,6 +14,8 @@ import { TestLog } from '../support/test-server.ts';
 function loopWith(run: Rule<null>['run'], send: (frame: object) => void, others: Record<string, Rule<null>> = {}) {
   const log = new TestLog();
   const byes: string[] = [];
+  const answered: unknown[][] = [];
+  let now = 0;
   const socket: Pick<FrameSocket, 'send' | 'bye' | 'end' | 'pause' | 'resume' | 'open'> = {
     open: true,
     send,
@@ -29,8 +32,9 @@ function loopWith(run: Rule<null>['run'], send: (frame: object) => void, others:
     maxInFlight: 4,
     log,
     logFields: () => ({}),
+    metrics: { ...noMetrics, now: () => ++now, answered: (...each) => void answered.push(each) },
   });
-  return { loop, log, byes };
+  return { loop, log, byes, answered };
 }
 
 describe('a refusal', () => {
@@ -235,5 +239,31 @@ describe('requests that wait', () => {
     await answer(0, new ProtocolError('login-refused', 'No.'));
     expect(seen).toEqual(['run 1', 'pause', 'answer 1', 'end login-refused', 'resume']);
     await loop.drain();
+  });
+});
+
+describe('the metrics', () => {
+  test('get each request once, with its time and its refusal, and never an operation that a client has made up', async () => {
+    const refuse = () => {
+      throw new ProtocolError('not-now', 'Later.');
+    };
+    const others = { refuse: ruleOf<null>({ cost: 1 }, refuse), slow: ruleOf<null>({ cost: 1 }, async () => ({})) };
+    const { loop, log, answered } = loopWith(
+      () => ({}),
+      () => {},
+      others,
+    );
+    for (const [id, op] of ['work', 'refuse', 'slow', 'a name of a client'].entries()) loop.push({ id, op });
+    await turn();
+    expect(answered).toEqual([
+      ['work', null, 1],
+      ['refuse', 'not-now', 1],
+      ['unknown', 'unknown-operation', 1],
+      ['slow', null, expect.any(Number)],
+    ]);
+    expect(log.lines.map(({ fields }) => fields)).toEqual([
+      { request: 1, op: 'refuse', code: 'not-now' },
+      { request: 3, op: 'unknown', code: 'unknown-operation' },
+    ]);
   });
 });

@@ -76,6 +76,19 @@ test('the writes to many readers take several turns, and each reader gets all fr
   ]);
 });
 
+test('a broadcast reports once a turn how many pushes went to how many readers', async () => {
+  const reported: number[][] = [];
+  const room = new Broadcast((...each) => void reported.push(each));
+  const readers = [collecting(), collecting()];
+  const frame = encodeFrame({ entry: 1 });
+  room.push(frame);
+  for (const { socket } of readers) room.add(socket);
+  for (let count = 0; count < 3; count++) room.push(frame);
+  await nextTurn();
+  expect(reported).toEqual([[3, 3 * frame.length, 2]]);
+  for (const { socket } of readers) socket.destroy();
+});
+
 test('all that was queued precedes the end of the connection', async () => {
   const { socket, stream, frames } = collecting();
   socket.send({ re: 1 });
