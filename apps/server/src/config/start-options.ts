@@ -137,7 +137,7 @@ export const startOptions = {
     schema: host,
     fallback: '127.0.0.1',
     environment: 'CHAT_METRICS_HOST',
-    help: 'The address for them. Whoever reaches it reads them, without a password.',
+    help: 'The address for them. Every program that reaches it can read them, without a password.',
   },
   'log-level': {
     value: 'LEVEL',

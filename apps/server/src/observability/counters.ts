@@ -4,13 +4,9 @@
  */
 import type { ErrorCode } from '@chat/protocol';
 import type { Metrics, Service } from '@chat/server-core';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import type { AppendObserver } from '../status/counted-store.ts';
-
-/** Seconds: from a look-up in memory to what users wait for. */
-const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
-
-type Observe = (seconds: number) => void;
+import { TalliedHistogram, type Tally } from './tallied-histogram.ts';
 
 /** The counters of a server, which go on counting when it begins anew after a change of its CAs. */
 export class Counters implements Metrics, AppendObserver {
@@ -21,10 +17,8 @@ export class Counters implements Metrics, AppendObserver {
   readonly #dropped: Counter<'service'>;
   readonly #ended: Counter<'service' | 'code'>;
   readonly #refused: Counter<'code'>;
-  readonly #requests: Histogram<'op'>;
-  readonly #commits: Histogram;
-  /** The series of each operation, because a look-up by labels costs more than the observation. */
-  readonly #byOperation = new Map<string, Observe>();
+  readonly #requests: TalliedHistogram;
+  readonly #commits: Tally;
   readonly #byType = new Map<string, { count: number }>();
   #logins = 0;
   #enrolments = 0;
@@ -73,19 +67,18 @@ export class Counters implements Metrics, AppendObserver {
     for (const code of ['internal', 'store-damaged', 'rate-limited'] satisfies ErrorCode[]) {
       this.#refused.inc({ code }, 0);
     }
-    this.#requests = new Histogram({
+    this.#requests = new TalliedHistogram({
       name: 'chat_request_duration_seconds',
       help: 'Time from the arrival of a request to its answer, by operation.',
-      labelNames: ['op'],
-      buckets,
-      registers,
+      label: 'op',
+      registry: this.registry,
     });
-    this.#commits = new Histogram({
+    this.#commits = new TalliedHistogram({
       name: 'chat_commit_duration_seconds',
       help: 'Time from giving an entry to the store until it is durable.',
-      buckets,
-      registers,
-    });
+      label: null,
+      registry: this.registry,
+    }).series('');
     this.#countOnDemand('chat_logins_total', 'Logins.', () => this.#logins);
     this.#countOnDemand('chat_enrolments_total', 'Enrolments.', () => this.#enrolments);
     this.#countOnDemand(
@@ -128,13 +121,7 @@ export class Counters implements Metrics, AppendObserver {
   }
 
   answered(op: string, code: ErrorCode | null, ms: number): void {
-    let observe = this.#byOperation.get(op);
-    if (observe === undefined) {
-      const series = this.#requests.labels(op);
-      observe = (seconds) => series.observe(seconds);
-      this.#byOperation.set(op, observe);
-    }
-    observe(ms / 1_000);
+    this.#requests.series(op).observe(ms / 1_000);
     if (code !== null) this.#refused.inc({ code });
     else if (op === 'login') this.#logins += 1;
     else if (op === 'enrol') this.#enrolments += 1;

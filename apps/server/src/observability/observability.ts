@@ -72,7 +72,7 @@ export class Observability {
     if (!isLoopback(address.host)) {
       log.warn(
         { host: address.host },
-        'everybody who reaches this address reads the metrics: keep it in a network of yours',
+        'every program that reaches this address can read the metrics: use an address that only your monitoring reaches',
       );
     }
     return observability;

@@ -42,7 +42,7 @@ export interface CountedStore {
  * Puts a counter before a store.
  *
  * @param added called with each message that is durable
- * @param observer learns of each append; null: nobody does
+ * @param observer learns of each append; null: there is none
  */
 export async function countedStore(
   store: Store,

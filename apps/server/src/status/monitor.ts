@@ -15,7 +15,7 @@ export interface MonitorOptions {
   readonly log: Log;
   /** Whether the server makes backups by itself. */
   readonly backsUp: boolean;
-  /** Learns of each append; null: nobody does. */
+  /** Learns of each append; null: there is none. */
   readonly observer: AppendObserver | null;
 }
 

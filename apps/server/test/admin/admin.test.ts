@@ -36,6 +36,7 @@ async function listening(
       status: async () => {
         throw new Error('not asked for');
       },
+      'log-level': async () => ({ level: 'info' }),
       authority: async () => {
         throw new Error('not asked for');
       },
