@@ -9,7 +9,11 @@ import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', '..', path), 'utf8');
 
-const portOf = (log: string): number => Number(/"port":(\d+),"msg":"metrics are served"/.exec(log)?.[1]);
+/** Resolves with the port of the metrics, which the log names. */
+async function metricsPort(server: { readonly err: string }): Promise<number> {
+  await expect.poll(() => server.err, { timeout: 60_000 }).toContain('metrics are served');
+  return Number(/"port":(\d+),"msg":"metrics are served"/.exec(server.err)?.[1]);
+}
 
 /** Returns the names of metrics in an expression of Prometheus, without those that Prometheus itself makes. */
 function metricsIn(expression: string): string[] {
@@ -31,7 +35,7 @@ test('a server shows that it is well, its dashboard and alerts use what it has, 
   await (await startIn(data)).kill('SIGTERM');
   await fillStore(data, 3);
   const server = await startIn(data, ['--metrics-port', '0']);
-  const port = portOf(server.err);
+  const port = await metricsPort(server);
   expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
   const { status, body } = await ask(port, '/readyz');
   expect(JSON.parse(body)).toEqual({ ready: true, server: 'ok', listeners: 'ok', certificate: 'ok', store: 'ok' });
@@ -115,7 +119,7 @@ test('the level of the log changes while the server runs', async () => {
 
 test('a server serves no metrics unless it is asked to, and says which option names a port that is in use', async () => {
   const first = await startIn(temporaryDirectory(), ['--metrics-port', '0']);
-  const port = portOf(first.err);
+  const port = await metricsPort(first);
   const taken = ['--enrol-port', '0', '--chat-port', '0', '--metrics-port', String(port)];
   expect(await run(['--data', temporaryDirectory(), ...taken])).toMatchObject({
     code: 1,
