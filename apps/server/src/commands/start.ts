@@ -285,7 +285,7 @@ function changeLevel(lines: OpenLog, level: LogLevel | undefined): LogLevel {
   if (level === undefined || level === lines.level) return lines.level;
   const before = lines.level;
   lines.level = level;
-  lines.log.info({ level, before }, 'the level of the log was changed');
+  lines.log.info({ before, after: level }, 'the level of the log was changed');
   return level;
 }
 
