@@ -57,7 +57,7 @@ test('neither text nor key reaches the server', async () => {
   await writeFile(join(data, 'metrics'), scrape);
   expect(scrape).toContain('chat_request_duration_seconds_count{op="append"}');
   expect(scrape).not.toMatch(/alice|bob|lobby|127\.0\.0\.1/);
-  // An ordinary enrolment, for which the client first looks at the CA, and an ordinary day log no failure.
+  // An ordinary day logs no failure.
   expect(logged.filter((line) => line.includes('failed'))).toEqual([]);
   expect(secrets.size).toBe(3);
   const sought = [

@@ -110,7 +110,12 @@ test('the level of the log changes while the server runs', async () => {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(lines[0]).toMatchObject({ level: 30, msg: 'the level of the log was changed', before: 'error', after: 'debug' });
+  expect(lines[0]).toMatchObject({
+    level: 30,
+    msg: 'the level of the log was changed',
+    before: 'error',
+    after: 'debug',
+  });
   expect(await run(['logs', '--data', data])).toMatchObject({
     code: 1,
     err: expect.stringContaining('No server runs'),

@@ -1,6 +1,7 @@
 /** What the listener does with a connection at the moments at which the server stops or is busy. */
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultLimits } from '../../src/limits.ts';
@@ -97,4 +98,25 @@ test('ends a connection that stays silent for longer than the server waits', asy
   await Promise.all([once(client, 'connect'), accepted]);
   vi.advanceTimersByTime(defaultLimits.firstByteTimeoutMs);
   await once(client, 'close');
+});
+
+/** Resolves with the first message of a handshake. */
+const clientHello = (): Promise<Uint8Array> =>
+  new Promise((resolve) => {
+    const write = (chunk: Uint8Array, _: unknown, done: () => void): void => {
+      resolve(chunk);
+      done();
+    };
+    connect({ socket: new Duplex({ read: note, write }), minVersion: 'TLSv1.3' }).on('error', note);
+  });
+
+test('logs a client that leaves during the handshake at level debug, because that is no failure', async () => {
+  const lines: string[] = [];
+  const keep = (level: string) => (_: object, message: string) => void lines.push(`${level}: ${message}`);
+  await listen({ log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') } });
+  const client = connectPlain({ host: '127.0.0.1', port }).on('error', note);
+  client.write(await clientHello());
+  await once(client, 'data');
+  client.destroy();
+  await expect.poll(() => lines, { timeout: 60_000 }).toEqual(['debug: connection closed during the TLS handshake']);
 });
