@@ -23,6 +23,10 @@ function noticeOf(folder: string): readonly [string, string] {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry));
   if (file === undefined) throw new Error(`${name} has no text of its licence (${license}) in ${folder}.`);
-  const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
-  return [`${name}@${version}`, `${name} ${version} (${license})\n\n${text}\n`];
+  // The Apache License wants its NOTICE to go with it.
+  const notice = readdirSync(folder).filter((entry) => /^notice(\.(md|txt))?$/i.test(entry));
+  const texts = [file, ...notice].map((each) =>
+    readFileSync(join(folder, each), 'utf8').replaceAll('\r\n', '\n').trim(),
+  );
+  return [`${name}@${version}`, `${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`];
 }
