@@ -84,6 +84,8 @@ export interface IncomingLinks {
   unwrap(found: FoundWrap): Unwrapped;
   /** Uses up the steps that led to these secrets. To be called in the turn in which they become part of the state of the room. */
   took(roomId: RoomId, secrets: Readonly<Record<number, string>>): void;
+  /** To be called when the user enters a room anew: what was taken of it before counts no more. */
+  entered(roomId: RoomId): void;
   /** Erases the link of a wrap. Returns its name. */
   drop(found: FoundWrap): LinkName;
 }

@@ -44,7 +44,7 @@ export class LinkPair {
         isShared: () => true,
       },
       stored,
-      () => {},
+      { taken: () => {}, forget: () => {} },
     );
   }
 

@@ -215,6 +215,7 @@ export class RoomSet {
   }
 
   #add(stored: StoredRoom): RoomSession {
+    if (stored.state.head.seq === 0) this.#context.incoming.entered(stored.state.room);
     const session = new RoomSession(this.#context, stored);
     this.#sessions.set(session.roomId, session);
     return session;

@@ -25,6 +25,19 @@ function refusedClient() {
   return { rooms, refuse };
 }
 
+test('what was taken of a room before counts no more when the user enters it anew', () => {
+  const alice = new IsolatedClient('alice', new ManualClock(), new FakeServer());
+  const { incoming } = alice.context;
+  const entered: string[] = [];
+  incoming.entered = (room) => void entered.push(room);
+  const rooms = new RoomSet(alice.context, []);
+  const state = emptyRoom(roomId, alice.identity.fingerprint, { asked: 'lobby' });
+  const session = rooms.adopt({ name: 'lobby', state, outbox: [] });
+  expect(entered).toEqual([roomId]);
+  rooms.replace(session, { name: 'lobby', state: { ...state, head: { ...state.head, seq: 3 } }, outbox: [] });
+  expect(entered).toEqual([roomId]);
+});
+
 test('forgets a room whose join never reached the server', async () => {
   const { rooms, refuse } = refusedClient();
   rooms.connected();

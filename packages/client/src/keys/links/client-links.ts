@@ -47,9 +47,7 @@ export class ClientLinks {
     this.#confirmations = new WrapConfirmations(owner, stored.unconfirmed);
     this.#unread = new UnreadRooms(owner, needs.unsettled, stored.unread);
     const { isShared } = needs;
-    this.incoming = new RecipientLinks({ ...owner, prekeys, isShared }, stored.recipients, (roomId, epochNumber) =>
-      this.#confirmations.taken(roomId, epochNumber),
-    );
+    this.incoming = new RecipientLinks({ ...owner, prekeys, isShared }, stored.recipients, this.#confirmations);
     this.mail = new LinkMail(
       owner,
       (opening) => this.incoming.accept(opening),

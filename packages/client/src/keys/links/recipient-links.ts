@@ -45,6 +45,14 @@ type Owner = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority'> & {
   readonly isShared: (from: Fingerprint) => boolean;
 };
 
+/** What learns which wraps have led to secrets. `WrapConfirmations` implements it. */
+export interface TakenWraps {
+  /** Called when the state of a room has the secret of an epoch that came with a wrap. */
+  taken(roomId: RoomId, epochNumber: number): void;
+  /** Called when the user enters a room anew. */
+  forget(roomId: RoomId): void;
+}
+
 /** An opening that the server has handed out. */
 export interface ReceivedOpening extends LinkName {
   /** The id of the prekey to which the link was opened. */
@@ -64,20 +72,15 @@ export class RecipientLinks implements IncomingLinks {
   readonly #opened = new Map<string, FoundWrap>();
   /** What is stored. Each change of a link MUST set it to null, or an earlier step would be stored. */
   #stored: readonly StoredRecipientLink[] | null = null;
-  readonly #taken: (roomId: RoomId, epochNumber: number) => void;
+  readonly #confirmations: TakenWraps;
   /** By sender: the links that are not erased. */
   readonly #counts = new Map<Fingerprint, number>();
   /** The step of each link at the last call of `forgetSkipped`. */
   #settledSteps: ReadonlyMap<string, number> = new Map();
 
-  /** @param taken called when the state of a room has the secret of an epoch that came with a wrap */
-  constructor(
-    owner: Owner,
-    stored: readonly StoredRecipientLink[],
-    taken: (roomId: RoomId, epochNumber: number) => void,
-  ) {
+  constructor(owner: Owner, stored: readonly StoredRecipientLink[], confirmations: TakenWraps) {
     this.#owner = owner;
-    this.#taken = taken;
+    this.#confirmations = confirmations;
     for (const { link: text, ...held } of stored) {
       const link = text === null ? null : this.#read(text);
       this.#links.set(keyOf(held.from, held.id), { ...held, link });
@@ -123,8 +126,13 @@ export class RecipientLinks implements IncomingLinks {
       if (found.roomId !== roomId || secrets[found.epochNumber] === undefined) continue;
       this.#opened.delete(place);
       this.#consume(found);
-      this.#taken(roomId, found.epochNumber);
+      this.#confirmations.taken(roomId, found.epochNumber);
     }
+  }
+
+  entered(roomId: RoomId): void {
+    for (const [place, found] of this.#opened) if (found.roomId === roomId) this.#opened.delete(place);
+    this.#confirmations.forget(roomId);
   }
 
   drop({ from, wrap }: FoundWrap): LinkName {

@@ -35,6 +35,13 @@ export class WrapConfirmations {
     this.#plan();
   }
 
+  /** To be called when the user enters a room anew: a confirmation of before would name wraps of its present epochs. */
+  forget(roomId: RoomId): void {
+    const isOther = ({ room }: EpochRange) => room !== roomId;
+    this.#due = this.#due.filter(isOther);
+    this.#before = this.#before.filter(isOther);
+  }
+
   /** To be called after each login. */
   connected(): void {
     this.#connected = true;

@@ -8,19 +8,15 @@ import { authority } from '../../support/isolated-client.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const crypto = createRoomCrypto();
-const minute = 60_000;
-const day = 24 * 60 * minute;
+const [minute, day] = [60_000, 24 * 60 * 60_000];
 const roomId = '1'.repeat(64);
 const me = 'b'.repeat(64);
-const alice = 'a'.repeat(64);
-const mallory = 'd'.repeat(64);
+const [alice, mallory] = ['a'.repeat(64), 'd'.repeat(64)];
 const secret = new Uint8Array(32).fill(7);
 
 let clock: ManualClock;
 let prekeys: OwnPrekey[];
-let taken: string[];
-/** The users who share no room with this one. */
-let strangers: Set<string>;
+let [taken, strangers]: [string[], Set<string>] = [[], new Set()];
 let links: RecipientLinks;
 
 const find = (id: Uint8Array) =>
@@ -28,15 +24,16 @@ const find = (id: Uint8Array) =>
 const created = (stored: ReturnType<RecipientLinks['toJSON']> = []) =>
   new RecipientLinks(
     {
-      crypto,
-      scheduler: clock,
-      authority,
+      ...{ crypto, scheduler: clock, authority },
       prekeys: { find, openingsRead: () => {} },
       signer: { fingerprint: me } as never,
       isShared: (from) => !strangers.has(from),
     },
     stored,
-    (room, epochNumber) => void taken.push(`${room === roomId} ${epochNumber}`),
+    {
+      taken: (room, epochNumber) => void taken.push(`${room === roomId} ${epochNumber}`),
+      forget: (room) => void taken.push(`${room === roomId} forgotten`),
+    },
   );
 
 beforeEach(() => {
@@ -101,7 +98,7 @@ test('opens the wraps of a link in any order, each once when its secret is in th
   expect(taken).toEqual(['true 3', 'true 1', 'true 2']);
 });
 
-test('uses up nothing for another room, for an epoch without its secret, or over a lost connection', () => {
+test('uses up nothing for another room, without the secret, or after a lost connection or a new entry', () => {
   const sender = opened();
   links.accept(sender.opening);
   const found = wrapped(sender, 1);
@@ -111,6 +108,9 @@ test('uses up nothing for another room, for an epoch without its secret, or over
   links.disconnected();
   links.took(roomId, secretsOf(1));
   expect([links.unwrap(found), taken]).toEqual([{ key: secret }, []]);
+  links.entered(roomId);
+  links.took(roomId, secretsOf(1));
+  expect(taken).toEqual(['true forgotten']);
 });
 
 test('tells a wrap of an unknown link from one that was altered or made for another epoch', () => {

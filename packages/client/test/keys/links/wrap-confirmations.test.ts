@@ -71,6 +71,18 @@ test('names the latest confirmation once more, because the server writes it some
   ]);
 });
 
+test('confirms nothing more of a room that the user enters anew', async () => {
+  take(lobby, 1);
+  take(attic, 5);
+  await clock.advance(minutes);
+  take(lobby, 2);
+  take(attic, 6);
+  confirmations.forget(lobby);
+  expect(confirmations.toJSON()).toEqual([{ room: attic, from: 6, to: 6 }]);
+  await clock.advance(minutes);
+  expect(steps.filter((step) => step !== 'save')).toEqual(['lobby 1-1, attic 5-5', 'attic 6-6, attic 5-5']);
+});
+
 test('confirms after the next login what was not confirmed before a restart or a loss of the connection', async () => {
   take(lobby, 1);
   confirmations.disconnected();
