@@ -75,16 +75,16 @@ export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerpri
 /** Returns whether a user renewed the key before the client could read what the room's members gave to it in an epoch. */
 function isRenewedBefore(
   { people }: Pick<World, 'people'>,
-  { renewals }: HonestLog,
+  { room, renewals }: HonestLog,
   user: Fingerprint,
-  { seq, at }: LoggedEpoch,
+  epoch: LoggedEpoch,
 ) {
   const keys = people.find(({ id }) => id === user)?.keys ?? [];
   const indexOf = (key: Fingerprint) => keys.findIndex(({ fingerprint }) => fingerprint === key);
   return renewals.some((renewal) => {
-    if (renewal.user !== user || seq > renewal.seq) return false;
+    if (renewal.user !== user || epoch.seq > renewal.seq) return false;
     const since = keys.slice(indexOf(renewal.before) + 1, indexOf(renewal.after) + 1);
-    return since.some(({ lostFrom }) => at >= lostFrom);
+    return since.some(({ lost }) => lost(room, epoch));
   });
 }
 

@@ -25,8 +25,6 @@ export class SimulatedTime implements Scheduler {
   readonly #events: Event[] = [];
   #elapsed = 0;
   #slept = 1_700_000_000_000;
-  /** What the clocks were ahead of the elapsed time before each suspension, and when that began. */
-  readonly #before: { readonly until: number; readonly slept: number }[] = [];
   #order = 0;
 
   now(): number {
@@ -36,11 +34,6 @@ export class SimulatedTime implements Scheduler {
   /** Simulated milliseconds, without the time of suspension. */
   get elapsed(): number {
     return this.#elapsed;
-  }
-
-  /** Returns what the clocks showed at an elapsed time of the past; of one at which machines were suspended, what they showed before. */
-  at(elapsed: number): number {
-    return (this.#before.find(({ until }) => elapsed <= until)?.slept ?? this.#slept) + elapsed;
   }
 
   after(ms: number, action: () => void): () => void {
@@ -58,7 +51,6 @@ export class SimulatedTime implements Scheduler {
 
   /** Suspends all machines: clocks go on, timers do not. */
   sleep(ms: number): void {
-    this.#before.push({ until: this.#elapsed, slept: this.#slept });
     this.#slept += ms;
   }
 

@@ -8,6 +8,7 @@ import { createMemoryArchive } from '../../../packages/client/src/entry-archive.
 import { chainWith, renewedState } from '../../../packages/client/src/renewal/own-renewal.ts';
 import { type Derivations, recording } from '../crypto/recording-crypto.ts';
 import type { Suite } from '../crypto/suite.ts';
+import { lostWith, type OwnKey } from './own-key.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type Rewriting, SimulatedLink } from './simulated-link.ts';
 import { newDisk, simulatedSegments, simulatedTransport, simulatedVault } from './simulated-machine.ts';
@@ -27,13 +28,6 @@ export interface SimulatedUserOptions {
   readonly trace: (user: UserName, event: ClientEvent) => void;
 }
 
-/** An identity key of a user. */
-export interface OwnKey {
-  readonly fingerprint: Fingerprint;
-  /** Room keys that were made for the key before from this time on may be lost with it, in ms since 1970. */
-  readonly lostFrom: number;
-}
-
 /** The range of the network's delay, in ms. */
 export type Latency = { readonly least: number; readonly most: number };
 
@@ -42,8 +36,6 @@ const usual: Latency = { least: 5, most: 60 };
 const reconnectDelayMs = 1_000;
 /** The longest time that the files of a renewed profile take. */
 const maxStoreMs = 40;
-/** The longest time for which what the server sent is under way, while the machines are not suspended. */
-const longestDelayMs = 10_000;
 /** By these codes the server has refused a renewal for good. */
 const finalRefusals: ReadonlySet<string | null> = new Set(['login-refused', 'key-renewed', 'access-revoked']);
 
@@ -74,8 +66,6 @@ export class UserMachine {
   #next: Signer | null = null;
   /** True while a start asks the server for a renewal. */
   #isRenewing = false;
-  /** The elapsed time at which the client had last read all that the server has sent it. */
-  #readAt = 0;
   readonly #links = new Set<SimulatedLink>();
   #client: ChatClient | null = null;
   /** The number of starts. Callbacks of an earlier start do nothing. */
@@ -87,7 +77,7 @@ export class UserMachine {
     this.#options = options;
     const { suite, server, derivations } = options;
     this.#signer = suite.newSigner();
-    this.keys = [{ fingerprint: this.fingerprint, lostFrom: 0 }];
+    this.keys = [{ fingerprint: this.fingerprint, lost: () => false }];
     this.stored = newDisk(this.fingerprint);
     this.#crypto = recording(suite.newRoomCrypto(), this.held, derivations);
     this.server = server;
@@ -194,7 +184,7 @@ export class UserMachine {
       if (!alive()) return;
       this.#next = null;
       this.#signer = next;
-      this.keys.push({ fingerprint: next.fingerprint, lostFrom: time.at(this.#readAt - longestDelayMs) });
+      this.keys.push({ fingerprint: next.fingerprint, lost: lostWith(stored) });
       this.stored = { ...renewedState(own, next, chain), certified };
       this.#isRenewing = false;
       this.#run('finished');
@@ -218,7 +208,6 @@ export class UserMachine {
 
   /** The machine crashes. What it had not written is lost. */
   crash(): void {
-    this.#noteRead();
     this.#start += 1;
     this.#isRenewing = false;
     this.#client = null;
@@ -230,7 +219,6 @@ export class UserMachine {
   stop(): void {
     if (this.#isRenewing) this.crash();
     if (this.#client === null) return;
-    this.#noteRead();
     const closing = this.#client.close().then(() => {
       if (this.#closing === closing) this.#closing = null;
     });
@@ -239,7 +227,6 @@ export class UserMachine {
   }
 
   cut(): void {
-    this.#noteRead();
     for (const link of [...this.#links]) link.cut();
     this.#links.clear();
   }
@@ -271,10 +258,6 @@ export class UserMachine {
         if (alive() && this.#client === client) this.#connect(client, alive);
       });
     });
-  }
-
-  #noteRead(): void {
-    if (this.hasReadAll) this.#readAt = this.#options.time.elapsed;
   }
 
   #scheduler(alive: () => boolean) {
