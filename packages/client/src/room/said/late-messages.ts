@@ -69,10 +69,10 @@ export class LateMessages {
     const connected = log.connection();
     await this.#readAll();
     for (const { epoch } of this.#unread) {
-      if (!connected()) return;
       if (state.epochs[epoch.number] !== undefined || this.#hasSecret(epoch.number)) continue;
       const fetched = await log.keys.fetchEarlier(this.#withEpochs(), epoch.number);
-      if (fetched === 'failed' || !connected()) continue;
+      // One answer that does not come must not delay the room by one for each key.
+      if (fetched === 'failed' || !connected()) break;
       if (fetched === null || fetched.state.secrets[epoch.number] === undefined) this.#forget(epoch.number);
       if (fetched === null) continue;
       this.#context.incoming.took(this.#room.roomId, fetched.state.secrets);
