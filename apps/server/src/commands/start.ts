@@ -280,12 +280,13 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
   }
 }
 
-/** Changes how much is logged, if a level is given, and returns it. */
+/** Changes how much is logged, if a level is given, and returns it. The line about it is always written: who quiets the log leaves a trace. */
 function changeLevel(lines: OpenLog, level: LogLevel | undefined): LogLevel {
   if (level === undefined || level === lines.level) return lines.level;
   const before = lines.level;
-  lines.level = level;
+  lines.level = 'info';
   lines.log.info({ before, after: level }, 'the level of the log was changed');
+  lines.level = level;
   return level;
 }
 

@@ -13,9 +13,18 @@ export interface Answer {
 /** The paths, and the functions that answer them. */
 export type Routes = Readonly<Record<string, () => Promise<Answer>>>;
 
+/** Times in milliseconds after which a connection is ended, so that silent ones do not keep the others out. */
+export interface EndpointTimes {
+  /** Until a request is complete. */
+  readonly requestMs: number;
+  /** While nothing moves: the answer is not ready, or the client does not read it. */
+  readonly stillMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+}
+
 const maxConnections = 16;
-const requestTimeoutMs = 5_000;
-const keepAliveMs = 65_000;
+const defaultTimes: EndpointTimes = { requestMs: 5_000, stillMs: 10_000, keepAliveMs: 65_000 };
 
 const plain = (status: number, text: string): Answer => ({
   status,
@@ -42,19 +51,22 @@ export class Endpoint {
   readonly #routes: Routes;
   readonly #log: Log;
 
-  private constructor(host: string, routes: Routes, log: Log) {
+  private constructor(host: string, routes: Routes, log: Log, times: EndpointTimes) {
     this.#host = host;
     this.#routes = routes;
     this.#log = log;
     const timeouts = {
-      headersTimeout: requestTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: keepAliveMs,
+      headersTimeout: times.requestMs,
+      requestTimeout: times.requestMs,
+      // Node looks at these two only so often, by default each 30 seconds.
+      connectionsCheckingInterval: times.requestMs / 5,
+      keepAliveTimeout: times.keepAliveMs,
     };
     this.#server = createServer({ ...timeouts, maxHeaderSize: 8_192 }, (request, response) => {
       void this.#answer(request).then((answer) => send(request, response, answer));
     });
     this.#server.maxConnections = maxConnections;
+    this.#server.timeout = times.stillMs;
   }
 
   /**
@@ -62,8 +74,13 @@ export class Endpoint {
    *
    * @throws the system's errors
    */
-  static async listen({ host, port }: Address, routes: Routes, log: Log): Promise<Endpoint> {
-    const endpoint = new Endpoint(host, routes, log);
+  static async listen(
+    { host, port }: Address,
+    routes: Routes,
+    log: Log,
+    times: EndpointTimes = defaultTimes,
+  ): Promise<Endpoint> {
+    const endpoint = new Endpoint(host, routes, log, times);
     const server = endpoint.#server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

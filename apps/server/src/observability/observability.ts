@@ -10,7 +10,7 @@ import type { LineCounts } from '../repeated-lines.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { Counters } from './counters.ts';
 import { type Answer, Endpoint } from './endpoint.ts';
-import { checkReadiness, isReady, notServing, type Readiness } from './readiness.ts';
+import { checkReadiness, isReady, notServing, type Readiness, SlowChecks } from './readiness.ts';
 import { registerState, type ShownServer, type State } from './state.ts';
 
 /** Options of `Observability`. */
@@ -38,6 +38,7 @@ const readinessStandsMs = 1_000;
 export class Observability {
   readonly #options: ObservabilityOptions;
   readonly #setState: (state: State) => void;
+  readonly #checks = new SlowChecks();
   #endpoint: Endpoint | null = null;
   #serving: Serving | null = null;
   #isStopping = false;
@@ -117,7 +118,7 @@ export class Observability {
   async #check(): Promise<Readiness> {
     if (this.#serving === null) return notServing('starting');
     const { server, report, freeBytes } = this.#serving;
-    return checkReadiness({
+    const parts = {
       server,
       path: this.#options.directory.path,
       authorityEndsAt: async () => (await report()).authority.endsAt,
@@ -126,7 +127,8 @@ export class Observability {
       sinceAppendFailure: () => this.counters.now() - this.counters.lastAppendFailure,
       isStopping: () => this.#isStopping,
       clock: Date.now,
-    });
+    };
+    return checkReadiness(parts, this.#checks);
   }
 
   async #metrics(): Promise<Answer> {

@@ -30,7 +30,7 @@ export interface Readiness {
   readonly store: string;
 }
 
-const storeTimeoutMs = 2_000;
+const checkTimeoutMs = 2_000;
 /** After a failure the store counts as not writable for this time, because the next append may not come for long. */
 const failureCountsMs = 60_000;
 /** The file that is written and removed, to see that the disk takes one. */
@@ -47,11 +47,26 @@ export const notServing = (why: string): Readiness => ({
   store: 'unknown',
 });
 
+/** Checks that a disk may keep waiting. Each runs once at a time, so that they do not pile up while the disk answers none of them. */
+export class SlowChecks {
+  readonly #running = new Map<string, Promise<string>>();
+
+  /** Starts a check, or waits for the one that runs under this name. Never rejects, and gives up after two seconds. */
+  run(name: string, check: () => Promise<string>): Promise<string> {
+    const running = this.#running.get(name) ?? check().catch(reasonOf);
+    if (!this.#running.has(name)) {
+      this.#running.set(name, running);
+      void running.then(() => this.#running.delete(name));
+    }
+    return withinTime(running);
+  }
+}
+
 /** Checks everything. Never rejects: what cannot be checked is not ok. */
-export async function checkReadiness(parts: ReadinessParts): Promise<Readiness> {
+export async function checkReadiness(parts: ReadinessParts, checks: SlowChecks = new SlowChecks()): Promise<Readiness> {
   const [certificate, store] = await Promise.all([
-    checkCertificate(parts).catch(reasonOf),
-    withinTime(checkStore(parts)).catch(reasonOf),
+    checks.run('certificate', () => checkCertificate(parts)),
+    checks.run('store', () => checkStore(parts)),
   ]);
   return {
     server: parts.isStopping() ? 'stopping' : 'ok',
@@ -83,11 +98,11 @@ async function checkStore(parts: ReadinessParts): Promise<string> {
   return parts.sinceAppendFailure() < failureCountsMs ? 'an append failed within the last minute' : 'ok';
 }
 
-/** Gives a store up that does not answer: it may wait for a disk that never does. */
+/** Gives a check up that does not end. */
 function withinTime(work: Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, storeTimeoutMs, `no answer within ${storeTimeoutMs} ms`);
+    timer = setTimeout(resolve, checkTimeoutMs, `no answer within ${checkTimeoutMs} ms`);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -105,6 +105,7 @@ test('the level of the log changes while the server runs', async () => {
   const printed = await run(['logs', '--json', '--data', data]);
   expect(JSON.parse(printed.out)).toEqual({ level: 'debug' });
   expect(await run(['logs', 'loud', '--data', data])).toMatchObject({ code: 2 });
+  expect(await run(['logs', 'silent', '--data', data])).toMatchObject({ code: 0, err: '' });
   await server.kill('SIGTERM');
   const lines = server.err
     .trimEnd()
@@ -116,6 +117,8 @@ test('the level of the log changes while the server runs', async () => {
     before: 'error',
     after: 'debug',
   });
+  // Who quiets the log leaves a trace in it.
+  expect(lines.at(-1)).toMatchObject({ before: 'debug', after: 'silent' });
   expect(await run(['logs', '--data', data])).toMatchObject({
     code: 1,
     err: expect.stringContaining('No server runs'),

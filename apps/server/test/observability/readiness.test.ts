@@ -1,9 +1,17 @@
 /** What makes a server not ready. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { checkReadiness, isReady, notServing, type ReadinessParts } from '../../src/observability/readiness.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  checkReadiness,
+  isReady,
+  notServing,
+  type ReadinessParts,
+  SlowChecks,
+} from '../../src/observability/readiness.ts';
 import { temporaryDirectory } from '../support/server-process.ts';
+
+afterEach(() => vi.useRealTimers());
 
 const now = 1_000_000;
 const parts = (): ReadinessParts => ({
@@ -55,6 +63,28 @@ test.each<[string, Partial<ReadinessParts>, Partial<Awaited<ReturnType<typeof ch
   const readiness = await checkReadiness({ ...parts(), ...change });
   expect(readiness).toMatchObject(shown);
   expect(isReady(readiness)).toBe(false);
+});
+
+test('a disk that never answers is asked once, however often the answer is wanted', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const checks = new SlowChecks();
+  const freeBytes = vi.fn(() => new Promise<number>(() => {}));
+  const authorityEndsAt = vi.fn(() => new Promise<number>(() => {}));
+  for (let each = 0; each < 3; each++) {
+    const asked = checkReadiness({ ...parts(), freeBytes, authorityEndsAt }, checks);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const late = expect.stringContaining('no answer');
+    expect(await asked).toEqual({ server: 'ok', listeners: 'ok', certificate: late, store: late });
+  }
+  expect(freeBytes).toHaveBeenCalledOnce();
+  expect(authorityEndsAt).toHaveBeenCalledOnce();
+});
+
+test('a check that has ended is made anew', async () => {
+  const checks = new SlowChecks();
+  const well = parts();
+  expect(isReady(await checkReadiness({ ...well, freeBytes: async () => 99 }, checks))).toBe(false);
+  expect(isReady(await checkReadiness(well, checks))).toBe(true);
 });
 
 test('a server is not ready before it serves', () => {
