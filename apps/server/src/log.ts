@@ -41,10 +41,12 @@ export interface OpenLog {
   close(timeoutMs: number): Promise<boolean>;
 }
 
-/** Opens the log on standard error. */
-export function openLog({ level, readable }: LogOptions): OpenLog {
-  const file = new LineWriter(2);
-  const serializers = { error: pino.stdSerializers.err };
+/** Pino would give a type and a stack of its own to an error that is described already. */
+const describeError = (error: unknown): unknown => (error instanceof Error ? pino.stdSerializers.err(error) : error);
+
+/** Opens the log, on standard error unless another file is given. */
+export function openLog({ level, readable }: LogOptions, file: LineWriter = new LineWriter(2)): OpenLog {
+  const serializers = { error: describeError };
   const written = pino(
     { level, base: null, serializers },
     // Texts in it can come from clients.

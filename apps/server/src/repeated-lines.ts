@@ -103,5 +103,5 @@ function keyOf(level: string, fields: Readonly<Record<string, unknown>>, message
 function withoutStack(fields: Readonly<Record<string, unknown>>): object {
   const { error } = fields;
   if (!(error instanceof Error)) return fields;
-  return { ...fields, error: { type: error.name, code: codeOf(error), message: error.message } };
+  return { ...fields, error: { type: error.constructor.name, code: codeOf(error), message: error.message } };
 }
