@@ -13,7 +13,7 @@ export type {
   MessagePageOptions,
   MessageSearchOptions,
 } from './messages/client-messages.ts';
-export { mentionsIn } from './messages/mentions.ts';
+export { mentionsIn, withMentions } from './messages/mentions.ts';
 export type { SendOptions, TextOptions } from './messages/saying.ts';
 export type { Scheduler } from './scheduler.ts';
 export type { Stored, Vault } from './storage/stored-state.ts';

@@ -1,5 +1,5 @@
 /** The lines of a message: what it answers, who has written it, its text, and the reactions to it. */
-import type { MessageView, QuotedMessage } from '@chat/client';
+import { type MessageView, type QuotedMessage, withMentions } from '@chat/client';
 import { sanitise, sanitiseLine } from '@chat/safe-text';
 import { continuationMark } from '../text/layout.ts';
 import { safeName } from '../text/user-name.ts';
@@ -44,13 +44,6 @@ function reactionLine({ palette }: Scene, reactions: NonNullable<MessageView['re
   return `${continuation}${palette.quiet(`${groups.slice(0, maxReactionsShown).join(' ')}${more}`)}`;
 }
 
-/** Returns a line with each mention of the local user made strong. */
-function withMentions({ palette, me }: Scene, line: string): string {
-  if (!line.includes(`@${me}`)) return line;
-  const mention = new RegExp(`(?<![\\p{L}\\p{N}._-])@${me}(?![a-z0-9_-])`, 'gu');
-  return line.replace(mention, (found) => palette.strong(found));
-}
-
 /** A message, and how it was read. */
 export interface ReadMessage extends MessageView {
   /** True if its key came after what follows it. */
@@ -63,7 +56,7 @@ function bodyLines(scene: Scene, { user, text, action, editedAt, late }: ReadMes
   const marked = marks.map((mark) => ` ${scene.palette.quiet(mark)}`).join('');
   const [first = '', ...rest] = sanitise(text)
     .split('\n')
-    .map((line) => withMentions(scene, line));
+    .map((line) => withMentions(line, (name) => name === scene.me, scene.palette.strong));
   const head = action === true ? `~ ${who}${marked} ${first}` : `${who}${marked}: ${first}`;
   return [head, ...rest.map((line) => continuationMark + line)];
 }

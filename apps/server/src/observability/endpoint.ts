@@ -107,10 +107,13 @@ export class Endpoint {
   }
 
   async #answer({ method, url = '', headers }: IncomingMessage): Promise<Answer> {
-    if (!isOwnName(headers.host, this.#host)) return plain(421, 'This server does not have that name.');
+    if (!isOwnName(headers.host, this.#host)) {
+      return plain(421, 'This server does not have that name. Ask it by its IP address, or as localhost.');
+    }
     const [path = ''] = url.split('?');
     const route = Object.hasOwn(this.#routes, path) ? this.#routes[path] : undefined;
-    if (route === undefined) return plain(404, `Not found: ${Object.keys(this.#routes).join(', ')} are.`);
+    if (route === undefined)
+      return plain(404, `Nothing is here. Ask for one of ${Object.keys(this.#routes).join(', ')}.`);
     if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered.');
     try {
       return await route();

@@ -1,8 +1,16 @@
 /** Mentions: a text names a member by `@` and the user name. */
 import type { UserName } from '@chat/protocol';
 
-/** A name after an `@` that stands at the beginning or after what is not part of a word, as in an address of mail. */
+/** An `@` and a name. An `@` inside a word mentions no user, as in an address of mail. */
 const mention = /(?<![\p{L}\p{N}._-])@([a-z0-9][a-z0-9_-]{0,31})/gu;
+
+/**
+ * Returns the name that stands there, if it is that of a member: without the signs of punctuation at its end, if no member has a name with
+ * them. Null for a name of no member.
+ */
+function memberNamed(name: string, isMember: (name: string) => boolean): UserName | null {
+  return [name, name.replace(/[-_]+$/, '')].find(isMember) ?? null;
+}
 
 /**
  * Returns the users whom a text mentions, each once.
@@ -10,8 +18,22 @@ const mention = /(?<![\p{L}\p{N}._-])@([a-z0-9][a-z0-9_-]{0,31})/gu;
  * @param isMember whether a name is that of a member
  */
 export function mentionsIn(text: string, isMember: (name: string) => boolean): readonly UserName[] {
-  const names = [...text.matchAll(mention)].map(([, name = '']) => name);
-  // A sign of punctuation that a name may end with belongs to the sentence, if there is no such member.
-  const known = names.map((name) => (isMember(name) ? name : name.replace(/[-_]+$/, '')));
-  return [...new Set(known)].filter((name) => isMember(name));
+  const found = [...text.matchAll(mention)].flatMap(([, name = '']) => memberNamed(name, isMember) ?? []);
+  return [...new Set(found)];
 }
+
+/**
+ * Returns a text with something else in place of each mention that `mentionsIn` finds.
+ *
+ * @param isMember whether a name is that of a member
+ * @param mark returns what takes the place of a mention, such as `@alice`
+ */
+export const withMentions = (
+  text: string,
+  isMember: (name: string) => boolean,
+  mark: (mention: string) => string,
+): string =>
+  text.replace(mention, (whole, name: string) => {
+    const user = memberNamed(name, isMember);
+    return user === null ? whole : `${mark(`@${user}`)}${name.slice(user.length)}`;
+  });

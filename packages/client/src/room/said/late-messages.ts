@@ -16,8 +16,11 @@ import type { ClientContext } from '../../context.ts';
 import { isRecipientOf, type KeyFetch } from '../../keys/key-fetch.ts';
 import type { StoredRoom, UnreadEpoch } from '../../storage/stored-state.ts';
 
-/** How much waits in one room. What is over it is forgotten, the earliest first. */
-const most = { epochs: 16, messages: 1_024, changes: 256 } as const;
+/**
+ * How much waits in one room, over all epochs. What is over it is forgotten, the earliest first. It is part of the stored state, of which each save
+ * writes all: this many messages take about 200 kB.
+ */
+export const mostWaiting = { epochs: 16, messages: 512, changes: 128 } as const;
 /** The archive may have dropped the earliest entries: the first kept one is looked for at so many of the messages. */
 const mostLooks = 8;
 
@@ -144,14 +147,27 @@ function withMessage(
   );
   const added = lacking.filter(({ number }) => unread.every(({ epoch }) => epoch.number !== number));
   const all = [...unread, ...added.map((epoch) => ({ epoch, messages: [], changes: [] }))];
-  return all
-    .sort((a, b) => a.epoch.number - b.epoch.number)
-    .slice(-most.epochs)
-    .map((each) =>
+  const latest = all.sort((a, b) => a.epoch.number - b.epoch.number).slice(-mostWaiting.epochs);
+  return withinBounds(
+    latest.map((each) =>
       each.epoch.number === message.epoch && each.messages.every(({ seq }) => seq !== message.seq)
-        ? { ...each, messages: [...each.messages, message].slice(-most.messages) }
+        ? { ...each, messages: [...each.messages, message] }
         : each,
-    );
+    ),
+  );
+}
+
+/** Forgets the earliest messages and changes that are too many, of the earliest epochs first. */
+function withinBounds(unread: readonly UnreadEpoch[]): readonly UnreadEpoch[] {
+  const count = (of: 'messages' | 'changes') => unread.reduce((sum, each) => sum + each[of].length, 0);
+  let [messages, changes] = [count('messages') - mostWaiting.messages, count('changes') - mostWaiting.changes];
+  if (messages <= 0 && changes <= 0) return unread;
+  return unread.map((each) => {
+    const [dropped, forgotten] = [Math.max(0, messages), Math.max(0, changes)];
+    messages -= each.messages.length;
+    changes -= each.changes.length;
+    return { ...each, messages: each.messages.slice(dropped), changes: each.changes.slice(forgotten) };
+  });
 }
 
 /** Adds a change of a message that could not be read. */
@@ -159,8 +175,8 @@ function withChange(unread: readonly UnreadEpoch[], change: ChangeEvent): readon
   const { seq, hash } = change.target;
   const isMeant = (message: UnreadableEvent) => message.seq === seq && message.hash === hash;
   if (!unread.some(({ messages }) => messages.some(isMeant))) return unread;
-  return unread.map((each) =>
-    each.messages.some(isMeant) ? { ...each, changes: [...each.changes, change].slice(-most.changes) } : each,
+  return withinBounds(
+    unread.map((each) => (each.messages.some(isMeant) ? { ...each, changes: [...each.changes, change] } : each)),
   );
 }
 

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { createMemoryArchive } from '../../../src/entry-archive.ts';
 import type { ClientEvent } from '../../../src/index.ts';
+import { LateMessages, mostWaiting } from '../../../src/room/said/late-messages.ts';
+import type { StoredRoom } from '../../../src/storage/stored-state.ts';
 import { isKind, isRoomEvent } from '../../support/events.ts';
 import { type Frame, joined, lobbyOf, type TestClient } from '../../support/test-client.ts';
 import { TestNetwork } from '../../support/test-network.ts';
@@ -110,3 +112,33 @@ test.each(['no-wrap', 'internal'])(
     expect(await textsOf(third)).toEqual(['zero', ...late, 'three', 'four', 'five']);
   },
 );
+
+test('wait in bounded numbers, the latest ones, over all epochs of a room', () => {
+  let stored: Pick<StoredRoom, 'unread'> = {};
+  const room = {
+    get stored() {
+      return stored;
+    },
+    keep: (changed: typeof stored) => {
+      stored = changed;
+    },
+  };
+  const late = new LateMessages({ saveSoon: () => undefined } as never, room as never);
+  const perEpoch = 100;
+  const numbers = Array.from({ length: mostWaiting.epochs + 4 }, (_, index) => index + 1);
+  const me = 'a'.repeat(64);
+  const epochs = Object.fromEntries(numbers.map((number) => [number, { number, answers: 1 }]));
+  const members = new Map([[me, { readsFrom: 1 }]]);
+  const author = { user: 'bob', fingerprint: 'b'.repeat(64), earlierKeys: [], mayHide: false };
+  const seqs = numbers.flatMap((epoch) => Array.from({ length: perEpoch }, (_, at) => [epoch, epoch * perEpoch + at]));
+  for (const [epoch = 0, seq = 0] of seqs) {
+    const known = Object.fromEntries(Object.entries(epochs).filter(([number]) => Number(number) <= epoch));
+    const state = { me, members, invited: new Map(), epochs: known, secrets: {} };
+    late.took(state as never, [{ ...author, kind: 'unreadable', seq, epoch, hash: String(seq).padStart(64, '0') }]);
+  }
+  const unread = stored.unread ?? [];
+  expect(unread.map(({ epoch }) => epoch.number)).toEqual(numbers.slice(-mostWaiting.epochs));
+  const kept = unread.flatMap(({ messages }) => messages.map(({ seq }) => seq));
+  expect(kept).toEqual(seqs.slice(-mostWaiting.messages).map(([, seq]) => seq));
+  expect(JSON.stringify(unread).length).toBeLessThan(256 * 1024);
+});
