@@ -7,11 +7,11 @@ import { codesIn, tablesOf } from './support/markdown-table.ts';
 const root = join(import.meta.dirname, '..');
 const documents = ['SECURITY.md', 'docs/threat-model.md'];
 
-/** Returns the names of the tests in a file: the first argument of each `test(…)`, `test.each(…)(…)` and `test.runIf(…)(…)`. */
+/** Returns the names of the tests in a file: the first argument of each `test(…)`, `longTest(…)`, `test.each(…)(…)` and `test.runIf(…)(…)`. */
 function testsOf(path: string): string[] {
   const source = readFileSync(join(root, path), 'utf8');
   const calls = source.matchAll(
-    /\b(?:test|it)(?:\.(?:runIf|skipIf)\([^;]*?\))?(?:\.each(?:<[^;]*?>)?\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
+    /\b(?:test|longTest|it)(?:\.(?:runIf|skipIf)\([^;]*?\))?(?:\.each(?:<[^;]*?>)?\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
   );
   return [...calls].map(([, , name]) => name ?? '');
 }

@@ -3,7 +3,7 @@
  */
 import type { Stored } from '@chat/client';
 import type { Policy, RoomId } from '@chat/protocol';
-import { onlyInFullRun } from '@chat/testkit';
+import { longTest, onlyInFullRun } from '@chat/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Derivations } from './simulation/crypto/recording-crypto.ts';
 import { realSuite } from './simulation/crypto/suite.ts';
@@ -142,7 +142,7 @@ describe('a stolen device that is always online', () => {
     expect(Math.max(...ages)).toBeGreaterThan(beforeMs - 2 * slotMs);
   });
 
-  test('opens what is said under keys of two and a half hours after it, and nothing later', async () => {
+  longTest('opens what is said under keys of two and a half hours after it, and nothing later', async () => {
     await open('lobby', users);
     await talk(hour + slotMs, ['lobby']);
     const theft = steal(bob);
@@ -152,20 +152,23 @@ describe('a stolen device that is always online', () => {
     expect(-Math.min(...later)).toBeLessThanOrEqual(afterMs);
   });
 
-  test('opens of the keys that its own client makes those of 90 minutes after, and none that it made before', async () => {
-    // Bob has created the room, so his client makes its keys.
-    await open('lobby', [bob, ...users.filter((user) => user !== bob)]);
-    await talk(2 * hour, ['lobby']);
-    const theft = steal(bob);
-    await talk(3 * hour, ['lobby']);
-    const ages = opens(theft, 'lobby');
-    expect(ages.filter((age) => age >= 0)).toEqual([]);
-    const later = ages.filter((age) => age < 0);
-    expect(later.length).toBeGreaterThan(3);
-    expect(-Math.min(...later)).toBeLessThanOrEqual(linkMs);
-  });
+  longTest(
+    'opens of the keys that its own client makes those of 90 minutes after, and none that it made before',
+    async () => {
+      // Bob has created the room, so his client makes its keys.
+      await open('lobby', [bob, ...users.filter((user) => user !== bob)]);
+      await talk(2 * hour, ['lobby']);
+      const theft = steal(bob);
+      await talk(3 * hour, ['lobby']);
+      const ages = opens(theft, 'lobby');
+      expect(ages.filter((age) => age >= 0)).toEqual([]);
+      const later = ages.filter((age) => age < 0);
+      expect(later.length).toBeGreaterThan(3);
+      expect(-Math.min(...later)).toBeLessThanOrEqual(linkMs);
+    },
+  );
 
-  test('opens everything in a room whose history is for all', async () => {
+  longTest('opens everything in a room whose history is for all', async () => {
     await open('lobby', users, { join: 'open', history: 'all' });
     await talk(4 * hour, ['lobby']);
     expect(opens(steal(bob), 'lobby')).toHaveLength(saidAt.size);

@@ -21,7 +21,7 @@ import {
 } from '@chat/protocol';
 import { applyEntry, createRoomCrypto, emptyRoom, type RoomState, readKnock } from '@chat/room';
 import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
-import { findPython, optional, temporaryFolder } from '@chat/testkit';
+import { findPython, isFullRun, optional, temporaryFolder } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { recordAdmission } from './support/vectors/admission.ts';
 import { stub, withOthers } from './support/vectors/breach.ts';
@@ -236,7 +236,8 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
     ['the channel of a statement', 'statements.json', statements.channel, statements.nonce],
     ['a frame', 'frames.json', frames.sound[0]?.bytes ?? '', '0000000201a0'],
   ];
-  test.each(alterations)('detects the alteration of %s', async (_, file, from, to) => {
+  const tried = alterations.filter((_, index) => isFullRun || index % 6 === 0);
+  test.each(tried)('detects the alteration of %s', async (_, file, from, to) => {
     const folder = temporaryFolder();
     await cp(vectors, folder.path, { recursive: true });
     const path = join(folder.path, file);

@@ -5,7 +5,7 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatInvitationLine, parseInvitationLine } from '@chat/protocol';
-import { optional, temporaryFolder } from '@chat/testkit';
+import { longTest, optional, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { readyIn } from '../support/cli-screen.ts';
 import { movedClocks } from '../support/moved-clock.ts';
@@ -106,7 +106,7 @@ optional('a C compiler', ['cc', '--version'])('a server that renews its CA', () 
     await server.kill('SIGTERM');
   });
 
-  test('follows no CA that was withdrawn, and neither of two successors', async () => {
+  longTest('follows no CA that was withdrawn, and neither of two successors', async () => {
     const folder = temporaryFolder().path;
     const [data, copy] = [join(folder, 'server'), join(folder, 'copy')];
     let server = await ServerProcess.start(data);

@@ -1,8 +1,8 @@
 /** Backups and restores that are killed at each of their steps, or whose disk is full in their middle. */
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFullRun, optional, runChild, startChild, temporaryFolder } from '@chat/testkit';
-import { beforeAll, expect, test } from 'vitest';
+import { isFullRun, longTest, optional, runChild, startChild, temporaryFolder } from '@chat/testkit';
+import { beforeAll, expect } from 'vitest';
 import { withoutSettings } from '../support/environment.ts';
 import { failingDisk } from '../support/failing-disk.ts';
 import { killedAtCall, untilWhole } from '../support/kill-at-call.ts';
@@ -31,57 +31,65 @@ beforeAll(async () => {
   await server.kill('SIGTERM');
 });
 
-test('kill -9 at each step of a backup leaves no file under its name or a whole backup, and the next one is made', async () => {
-  const seen = new Set<string>();
-  const last = await untilWhole(calls, async (killAt) => {
-    const file = join(folder, `killed-${killAt}`);
-    const ended = await killed(['backup', file, '--data', data], killAt);
-    const isThere = (await sizeOf(file)) !== null;
-    seen.add(isThere ? 'backup' : 'none');
-    if (isThere) {
-      const target = join(folder, `of-${killAt}`);
-      expect(await serverCommand(['restore', file, '--data', target])).toMatchObject({ code: 0, err: '' });
-    } else {
-      // The one that was killed neither holds a lock nor has left anything in the way of the next one.
-      expect(await serverCommand(['backup', file, '--data', data])).toMatchObject({ code: 0, err: '' });
-      await rm(file);
-    }
-    return ended;
-  });
-  expect([...seen].sort()).toEqual(['backup', 'none']);
-  // A kill between the two names of a whole backup leaves both, and never a copy of the store.
-  const left = (await readdir(folder)).filter((name) => name.includes('.new'));
-  for (const name of left) {
-    expect(name).toMatch(/\.new$/);
-    expect(await sizeOf(join(folder, name))).toBe(await sizeOf(join(folder, name.replace(/\.[0-9a-f]{8}\.new$/, ''))));
-  }
-  expect(await serverCommand(['check', '--data', data])).toMatchObject({ code: 0 });
-  await rm(join(folder, `killed-${last}`), { force: true });
-});
-
-test('kill -9 at each step of a restore leaves no server or a whole one, and the next restore is complete', async () => {
-  const file = join(folder, 'to-restore');
-  expect(await serverCommand(['backup', file, '--data', data])).toMatchObject({ code: 0 });
-  await untilWhole(calls, async (killAt) => {
-    const target = join(folder, `restored-${killAt}`);
-    const ended = await killed(['restore', file, '--data', target], killAt);
-    const names = await readdir(target).catch((): string[] => []);
-    const isWhole = names.includes('server.json') && !names.includes('restoring');
-    if (!isWhole) {
-      if (names.includes('restoring')) {
-        const started = await serverCommand(['start', '--data', target, '--enrol-port', '0', '--chat-port', '0']);
-        expect(started.err).toContain('was cut off');
+longTest(
+  'kill -9 at each step of a backup leaves no file under its name or a whole backup, and the next one is made',
+  async () => {
+    const seen = new Set<string>();
+    const last = await untilWhole(calls, async (killAt) => {
+      const file = join(folder, `killed-${killAt}`);
+      const ended = await killed(['backup', file, '--data', data], killAt);
+      const isThere = (await sizeOf(file)) !== null;
+      seen.add(isThere ? 'backup' : 'none');
+      if (isThere) {
+        const target = join(folder, `of-${killAt}`);
+        expect(await serverCommand(['restore', file, '--data', target])).toMatchObject({ code: 0, err: '' });
+      } else {
+        // The one that was killed neither holds a lock nor has left anything in the way of the next one.
+        expect(await serverCommand(['backup', file, '--data', data])).toMatchObject({ code: 0, err: '' });
+        await rm(file);
       }
-      expect(await serverCommand(['restore', file, '--data', target])).toMatchObject({ code: 0, err: '' });
+      return ended;
+    });
+    expect([...seen].sort()).toEqual(['backup', 'none']);
+    // A kill between the two names of a whole backup leaves both, and never a copy of the store.
+    const left = (await readdir(folder)).filter((name) => name.includes('.new'));
+    for (const name of left) {
+      expect(name).toMatch(/\.new$/);
+      expect(await sizeOf(join(folder, name))).toBe(
+        await sizeOf(join(folder, name.replace(/\.[0-9a-f]{8}\.new$/, ''))),
+      );
     }
-    const checked = await serverCommand(['check', '--json', '--data', target]);
-    expect(JSON.parse(checked.out)).toMatchObject({ rooms: 1, accounts: 1, faults: [], warnings: [] });
-    return ended;
-  });
-});
+    expect(await serverCommand(['check', '--data', data])).toMatchObject({ code: 0 });
+    await rm(join(folder, `killed-${last}`), { force: true });
+  },
+);
+
+longTest(
+  'kill -9 at each step of a restore leaves no server or a whole one, and the next restore is complete',
+  async () => {
+    const file = join(folder, 'to-restore');
+    expect(await serverCommand(['backup', file, '--data', data])).toMatchObject({ code: 0 });
+    await untilWhole(calls, async (killAt) => {
+      const target = join(folder, `restored-${killAt}`);
+      const ended = await killed(['restore', file, '--data', target], killAt);
+      const names = await readdir(target).catch((): string[] => []);
+      const isWhole = names.includes('server.json') && !names.includes('restoring');
+      if (!isWhole) {
+        if (names.includes('restoring')) {
+          const started = await serverCommand(['start', '--data', target, '--enrol-port', '0', '--chat-port', '0']);
+          expect(started.err).toContain('was cut off');
+        }
+        expect(await serverCommand(['restore', file, '--data', target])).toMatchObject({ code: 0, err: '' });
+      }
+      const checked = await serverCommand(['check', '--json', '--data', target]);
+      expect(JSON.parse(checked.out)).toMatchObject({ rooms: 1, accounts: 1, faults: [], warnings: [] });
+      return ended;
+    });
+  },
+);
 
 optional('a C compiler', ['cc', '--version'])('on a disk that is full in the middle', () => {
-  test('a backup and a restore say so, and leave nothing under their names', async () => {
+  longTest('a backup and a restore say so, and leave nothing under their names', async () => {
     const { full, environment } = await failingDisk(folder);
     const run = (...args: string[]) =>
       runChild(process.execPath, [serverMain, ...args], { env: { ...withoutSettings(), ...environment } });

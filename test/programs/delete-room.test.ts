@@ -1,12 +1,12 @@
 /** The operator deletes a room while the server runs, with the real programs in processes of their own. */
 import { join } from 'node:path';
-import { temporaryFolder } from '@chat/testkit';
-import { expect, test } from 'vitest';
+import { longTest, temporaryFolder } from '@chat/testkit';
+import { expect } from 'vitest';
 import { commandsOf, jsonLines } from '../support/chat-command.ts';
 import { User } from '../support/people.ts';
 import { ServerProcess, serverCommand } from '../support/server-process.ts';
 
-test('members learn of it at once, the others when they connect, and the room does not come back', async () => {
+longTest('members learn of it at once, the others when they connect, and the room does not come back', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   await using server = await ServerProcess.start(data);

@@ -2,7 +2,7 @@
 import { cp, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspectProfile, listProfiles } from '@chat/client/node';
-import { isFullRun, startChild, temporaryFolder } from '@chat/testkit';
+import { isFullRun, longTest, startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type Commands, commandsOf } from '../support/chat-command.ts';
 import { withoutSettings } from '../support/environment.ts';
@@ -75,58 +75,61 @@ test('a profile moves to another home, is closed at the old one, and the server 
   expect(await as(fresh)(['send', 'lobby', 'still here'])).toMatchObject({ code: 0, err: '' });
 });
 
-test('kill -9 at each step of an export, an import and an erasure leaves one profile, or a whole one and none', async () => {
-  const folder = temporaryFolder().path;
-  const enrolled = join(folder, 'enrolled');
-  const server = await ServerProcess.start(join(folder, 'server'));
-  expect(await as(enrolled)(['enrol', server.text])).toMatchObject({ code: 0 });
-  expect(await as(enrolled)(['create', 'lobby'])).toMatchObject({ code: 0 });
-  await server[Symbol.asyncDispose]();
-  const roomsIn = async (home: string): Promise<string> => {
-    const [profile] = await listProfiles(home);
-    if (profile === undefined) return 'none';
-    return String(Object.values((await inspectProfile(profile, password)).rooms).map(({ name }) => name));
-  };
-  const isClosed = async (home: string): Promise<boolean> => {
-    const [name = ''] = await readdir(home);
-    return isThere(join(home, name, 'moved.json'));
-  };
+longTest(
+  'kill -9 at each step of an export, an import and an erasure leaves one profile, or a whole one and none',
+  async () => {
+    const folder = temporaryFolder().path;
+    const enrolled = join(folder, 'enrolled');
+    const server = await ServerProcess.start(join(folder, 'server'));
+    expect(await as(enrolled)(['enrol', server.text])).toMatchObject({ code: 0 });
+    expect(await as(enrolled)(['create', 'lobby'])).toMatchObject({ code: 0 });
+    await server[Symbol.asyncDispose]();
+    const roomsIn = async (home: string): Promise<string> => {
+      const [profile] = await listProfiles(home);
+      if (profile === undefined) return 'none';
+      return String(Object.values((await inspectProfile(profile, password)).rooms).map(({ name }) => name));
+    };
+    const isClosed = async (home: string): Promise<boolean> => {
+      const [name = ''] = await readdir(home);
+      return isThere(join(home, name, 'moved.json'));
+    };
 
-  const whole = join(folder, 'whole.export');
-  const seen = new Set<string>();
-  await untilWhole(calls, async (killAt) => {
-    const home = join(folder, `export-${killAt}`);
-    const file = join(folder, `${killAt}.export`);
-    await cp(enrolled, home, { recursive: true });
-    const ended = await killed(home, ['export', file], killAt);
-    const [closed, written] = [await isClosed(home), await isThere(file)];
-    seen.add(`${closed ? 'closed' : 'open'} ${written ? 'file' : 'none'}`);
-    expect(await roomsIn(home)).toBe('lobby');
-    if (written) await cp(file, whole);
-    if (closed && !written) expect(await as(home)(['take-back', '--yes'])).toMatchObject({ code: 0 });
-    return ended;
-  });
-  // Never an open profile and an export.
-  expect([...seen].filter((outcome) => outcome === 'open file')).toEqual([]);
-  expect(seen).toContain('open none');
-  expect(seen).toContain('closed file');
+    const whole = join(folder, 'whole.export');
+    const seen = new Set<string>();
+    await untilWhole(calls, async (killAt) => {
+      const home = join(folder, `export-${killAt}`);
+      const file = join(folder, `${killAt}.export`);
+      await cp(enrolled, home, { recursive: true });
+      const ended = await killed(home, ['export', file], killAt);
+      const [closed, written] = [await isClosed(home), await isThere(file)];
+      seen.add(`${closed ? 'closed' : 'open'} ${written ? 'file' : 'none'}`);
+      expect(await roomsIn(home)).toBe('lobby');
+      if (written) await cp(file, whole);
+      if (closed && !written) expect(await as(home)(['take-back', '--yes'])).toMatchObject({ code: 0 });
+      return ended;
+    });
+    // Never an open profile and an export.
+    expect([...seen].filter((outcome) => outcome === 'open file')).toEqual([]);
+    expect(seen).toContain('open none');
+    expect(seen).toContain('closed file');
 
-  await untilWhole(calls, async (killAt) => {
-    const home = join(folder, `import-${killAt}`);
-    const ended = await killed(home, ['import', whole], killAt);
-    expect(['none', 'lobby']).toContain(await roomsIn(home));
-    expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
-    return ended;
-  });
+    await untilWhole(calls, async (killAt) => {
+      const home = join(folder, `import-${killAt}`);
+      const ended = await killed(home, ['import', whole], killAt);
+      expect(['none', 'lobby']).toContain(await roomsIn(home));
+      expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
+      return ended;
+    });
 
-  const last = await untilWhole(calls, async (killAt) => {
-    const home = join(folder, `erase-${killAt}`);
-    await cp(enrolled, home, { recursive: true });
-    const ended = await killed(home, ['logout', '--yes'], killAt);
-    expect(['none', 'lobby']).toContain(await roomsIn(home));
-    expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
-    return ended;
-  });
-  expect(await roomsIn(join(folder, `erase-${last}`))).toBe('none');
-  expect((await readFile(whole)).subarray(0, 14).toString()).toBe('chat export 1\n');
-});
+    const last = await untilWhole(calls, async (killAt) => {
+      const home = join(folder, `erase-${killAt}`);
+      await cp(enrolled, home, { recursive: true });
+      const ended = await killed(home, ['logout', '--yes'], killAt);
+      expect(['none', 'lobby']).toContain(await roomsIn(home));
+      expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
+      return ended;
+    });
+    expect(await roomsIn(join(folder, `erase-${last}`))).toBe('none');
+    expect((await readFile(whole)).subarray(0, 14).toString()).toBe('chat export 1\n');
+  },
+);

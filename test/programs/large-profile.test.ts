@@ -7,7 +7,7 @@ import { inspectProfile, listProfiles, type ProfileSummary } from '@chat/client/
 import { Fernet } from '@chat/fernet';
 import { codeOf } from '@chat/protocol';
 import { unlockKeyFile } from '@chat/signatures';
-import { type Ended, isFullRun, optional, temporaryFolder } from '@chat/testkit';
+import { type Ended, isFullRun, longTest, optional, temporaryFolder } from '@chat/testkit';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bareProfile } from '../../packages/client/test/support/bare-profile.ts';
 import { digestOf, largeState } from '../../packages/client/test/support/large-state.ts';
@@ -84,7 +84,7 @@ describe('kill -9', () => {
   // In a user's run a few of the calls.
   const calls = (first: number) => ({ first, stride: isFullRun ? 1 : 17 });
 
-  test('at a step of a change of the password leaves all of the profile to one of the two passwords', async () => {
+  longTest('at a step of a change of the password leaves all of the profile to one of the two passwords', async () => {
     const outcomes: (readonly unknown[])[] = [];
     await untilWhole(calls(9), async (killAt) => {
       const home = await copy();
@@ -100,7 +100,7 @@ describe('kill -9', () => {
     ]);
   });
 
-  test('at a step of the first start that stores the state in parts leaves all of it', async () => {
+  longTest('at a step of the first start that stores the state in parts leaves all of it', async () => {
     const last = await untilWhole(calls(5), async (killAt) => {
       const home = await copy();
       await inOneFile(home);
@@ -130,31 +130,34 @@ optional('a C compiler', ['cc', '--version'])('on a bad disk', () => {
     return isFullRun ? [0, 1, 0.1 * all, 0.35 * all, 0.7 * all, all].map(Math.floor) : [Math.floor(0.6 * all)];
   };
 
-  test('that is full nothing is lost, no export stands beside an open profile, and nothing half is imported', async () => {
-    const folder = temporaryFolder().path;
-    const whole = join(folder, 'whole.export');
-    expect(await run(await copy(), ['export', whole])).toMatchObject({ code: 0, err: '' });
-    for (const space of await spaces()) {
-      await writeFile(disk.full, String(space));
-      const home = await copy();
-      const refused = { code: 1, err: expect.stringMatching(/The disk is full/) };
-      expect(await run(home, ['passwd'], disk.environment)).toMatchObject(refused);
-      expect(await opened(home)).toEqual(before);
-      expect(await run(home, ['export', join(folder, 'cut.export')], disk.environment)).toMatchObject(refused);
-      expect(await opened(home)).toEqual(before);
-      const fresh = join(folder, `fresh-${space}`);
-      expect(await run(fresh, ['import', whole], disk.environment)).toMatchObject(refused);
-      expect(await readdir(fresh)).toEqual([]);
-      await inOneFile(home);
-      await run(home, ['rooms'], disk.environment);
-      expect(await opened(home)).toEqual(before);
-      await rm(disk.full);
-      expect(await run(home, ['rooms'])).toMatchObject({ code: 0 });
-      expect(await run(home, ['passwd'])).toMatchObject({ code: 0 });
-      expect(await opened(home)).toEqual(after);
-    }
-    expect(await readdir(folder)).not.toContainEqual(expect.stringMatching(/cut|\.new$/));
-  });
+  longTest(
+    'that is full nothing is lost, no export stands beside an open profile, and nothing half is imported',
+    async () => {
+      const folder = temporaryFolder().path;
+      const whole = join(folder, 'whole.export');
+      expect(await run(await copy(), ['export', whole])).toMatchObject({ code: 0, err: '' });
+      for (const space of await spaces()) {
+        await writeFile(disk.full, String(space));
+        const home = await copy();
+        const refused = { code: 1, err: expect.stringMatching(/The disk is full/) };
+        expect(await run(home, ['passwd'], disk.environment)).toMatchObject(refused);
+        expect(await opened(home)).toEqual(before);
+        expect(await run(home, ['export', join(folder, 'cut.export')], disk.environment)).toMatchObject(refused);
+        expect(await opened(home)).toEqual(before);
+        const fresh = join(folder, `fresh-${space}`);
+        expect(await run(fresh, ['import', whole], disk.environment)).toMatchObject(refused);
+        expect(await readdir(fresh)).toEqual([]);
+        await inOneFile(home);
+        await run(home, ['rooms'], disk.environment);
+        expect(await opened(home)).toEqual(before);
+        await rm(disk.full);
+        expect(await run(home, ['rooms'])).toMatchObject({ code: 0 });
+        expect(await run(home, ['passwd'])).toMatchObject({ code: 0 });
+        expect(await opened(home)).toEqual(after);
+      }
+      expect(await readdir(folder)).not.toContainEqual(expect.stringMatching(/cut|\.new$/));
+    },
+  );
 
   test('that takes half of each write a profile is stored, exported and imported whole', async () => {
     await writeFile(disk.short, '');

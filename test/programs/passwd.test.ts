@@ -3,7 +3,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspectProfile, listProfiles } from '@chat/client/node';
 import { codeOf } from '@chat/protocol';
-import { isFullRun, startChild, temporaryFolder } from '@chat/testkit';
+import { isFullRun, longTest, startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { commandsOf } from '../support/chat-command.ts';
 import { withoutSettings } from '../support/environment.ts';
@@ -36,49 +36,52 @@ async function opened(home: string): Promise<readonly string[]> {
   return rooms;
 }
 
-test('works while the server is away, and whenever it is killed one of the two passwords opens all of the profile', async () => {
-  const folder = temporaryFolder().path;
-  const enrolled = join(folder, 'enrolled');
-  const data = join(folder, 'server');
-  const server = await ServerProcess.start(data);
-  expect(await commandsOf(enrolled, 'alice', before)(['enrol', server.text])).toMatchObject({ code: 0 });
-  expect(await commandsOf(enrolled, 'alice', before)(['create', 'lobby'])).toMatchObject({ code: 0 });
-  const { ports } = server;
-  await server[Symbol.asyncDispose]();
+longTest(
+  'works while the server is away, and whenever it is killed one of the two passwords opens all of the profile',
+  async () => {
+    const folder = temporaryFolder().path;
+    const enrolled = join(folder, 'enrolled');
+    const data = join(folder, 'server');
+    const server = await ServerProcess.start(data);
+    expect(await commandsOf(enrolled, 'alice', before)(['enrol', server.text])).toMatchObject({ code: 0 });
+    expect(await commandsOf(enrolled, 'alice', before)(['create', 'lobby'])).toMatchObject({ code: 0 });
+    const { ports } = server;
+    await server[Symbol.asyncDispose]();
 
-  const outcomes: (readonly string[])[] = [];
-  const [unchanged, changed] = [
-    ['lobby', 'wrong-password'],
-    ['wrong-password', 'lobby'],
-  ];
-  // In a user's run every second call, in the full run all: with every third one a single kill is behind the decision.
-  const stride = isFullRun ? 1 : 2;
-  for (let killAt = 1; ; killAt += stride) {
-    const home = join(folder, `killed-${killAt}`);
-    await cp(enrolled, home, { recursive: true });
-    const { signal, code, err } = await passwd(home, killAt);
-    outcomes.push(await opened(home));
-    if (signal === null) {
-      expect([code, err]).toEqual([0, '']);
-      break;
+    const outcomes: (readonly string[])[] = [];
+    const [unchanged, changed] = [
+      ['lobby', 'wrong-password'],
+      ['wrong-password', 'lobby'],
+    ];
+    // In a user's run every second call, in the full run all: with every third one a single kill is behind the decision.
+    const stride = isFullRun ? 1 : 2;
+    for (let killAt = 1; ; killAt += stride) {
+      const home = join(folder, `killed-${killAt}`);
+      await cp(enrolled, home, { recursive: true });
+      const { signal, code, err } = await passwd(home, killAt);
+      outcomes.push(await opened(home));
+      if (signal === null) {
+        expect([code, err]).toEqual([0, '']);
+        break;
+      }
+      expect(signal).toBe('SIGKILL');
     }
-    expect(signal).toBe('SIGKILL');
-  }
-  const first = outcomes.findIndex(([old]) => old === 'wrong-password');
-  expect(outcomes).toEqual([
-    ...Array<string[]>(first).fill(unchanged),
-    ...Array<string[]>(outcomes.length - first).fill(changed),
-  ]);
-  expect([first, outcomes.length - first].every((count) => count > 1)).toBe(true);
+    const first = outcomes.findIndex(([old]) => old === 'wrong-password');
+    expect(outcomes).toEqual([
+      ...Array<string[]>(first).fill(unchanged),
+      ...Array<string[]>(outcomes.length - first).fill(changed),
+    ]);
+    expect([first, outcomes.length - first].every((count) => count > 1)).toBe(true);
 
-  // The first start after a kill right behind the decision finishes what was left.
-  await using again = await ServerProcess.start(data, ports);
-  const home = join(folder, `killed-${1 + first * stride}`);
-  expect(await commandsOf(home, 'alice', after)(['rooms'])).toMatchObject({ code: 0, err: '' });
-  const [name = ''] = await readdir(home);
-  expect((await readdir(join(home, name))).filter((each) => /rekeyed|\.new$/.test(each))).toEqual([]);
-  expect(again.ports).toEqual(ports);
-});
+    // The first start after a kill right behind the decision finishes what was left.
+    await using again = await ServerProcess.start(data, ports);
+    const home = join(folder, `killed-${1 + first * stride}`);
+    expect(await commandsOf(home, 'alice', after)(['rooms'])).toMatchObject({ code: 0, err: '' });
+    const [name = ''] = await readdir(home);
+    expect((await readdir(join(home, name))).filter((each) => /rekeyed|\.new$/.test(each))).toEqual([]);
+    expect(again.ports).toEqual(ports);
+  },
+);
 
 test('refuses a profile that is open in another process, with a sentence, and leaves it as it is', async () => {
   const folder = temporaryFolder().path;

@@ -1,7 +1,7 @@
 /** `chat renew-key` with the real programs: what the others read, what is left of the key before, and `kill -9` at each step. */
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onlyInFullRun, temporaryFolder } from '@chat/testkit';
+import { longTest, onlyInFullRun, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type Commands, commandsOf, commandsWith, jsonLines } from '../support/chat-command.ts';
 import { optionsLoading } from '../support/kill-at-call.ts';
@@ -115,7 +115,9 @@ async function killAt(killedSteps: readonly string[]): Promise<void> {
   expect(hers['number']).toBe(his['number']);
 }
 
-test('kill -9 at any step leaves one profile, with which the next start finishes what was begun', () => killAt(steps));
+longTest('kill -9 at any step leaves one profile, with which the next start finishes what was begun', () =>
+  killAt(steps),
+);
 
 onlyInFullRun('a renewal of a key that is killed at more steps')('in the full run', () => {
   test('kill -9 at the other steps leaves one profile, too', () => killAt(otherSteps));

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fetchAuthority } from '@chat/client/node';
 import { openSqliteStore } from '@chat/store-sqlite';
-import { temporaryFolder } from '@chat/testkit';
+import { longTest, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { commandsOf } from '../support/chat-command.ts';
 import { Holdings, storedRoom } from '../support/holdings.ts';
@@ -73,7 +73,7 @@ test('a revoked user loses access at once, can decrypt nothing that follows with
   expect(his.read(kept).join()).toContain('said to two');
 });
 
-test('a server that is killed during a revocation finishes it at its next start', async () => {
+longTest('a server that is killed during a revocation finishes it at its next start', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);

@@ -1,10 +1,9 @@
 /** Invitations end by two clocks, whatever the server believes: the users learn it, and the members withdraw them in time. */
 import { describe, expect, test } from 'vitest';
 import { invitationLies, invitationRun } from './hostile/invitation-run.ts';
-import { fewSeeds, replay } from './run/seeds.ts';
+import { firstSeeds, replay } from './run/seeds.ts';
 
-/** Two seeds for each lie. */
-const seeds = fewSeeds.flat().slice(0, 2 * invitationLies.length);
+const seeds = firstSeeds(invitationLies.length, 2 * invitationLies.length);
 
 describe('with invitations that end', () => {
   const count = { refused: 0, withdrawn: 0, joined: 0 };

@@ -3,12 +3,12 @@ import { onlyInFullRun } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { renewedRun } from './run/honest-run.ts';
 import { plantedOmissions } from './run/planted-omissions.ts';
-import { fewSeeds, replay } from './run/seeds.ts';
+import { firstSeeds, replay } from './run/seeds.ts';
 
 /** A seed here has ten times the renewals of one with all steps. */
 const quickRunSeeds = 8;
 const fullRunSeeds = 80;
-const seeds = fewSeeds.flat().slice(0, quickRunSeeds);
+const seeds = firstSeeds(quickRunSeeds, quickRunSeeds);
 
 async function hold(seed: number) {
   const { faults, renewals } = await renewedRun(seed);

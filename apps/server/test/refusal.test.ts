@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writ
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Ended } from '@chat/testkit';
+import { longTest } from '@chat/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run, startIn, temporaryDirectory } from './support/server-process.ts';
 
@@ -142,7 +143,7 @@ describe('the server refuses an incomplete data directory and leaves it as it is
     expect(readFileSync(path, 'utf8')).toBe(newer);
   });
 
-  test('the certificate of the CA is damaged at any place', async () => {
+  longTest('the certificate of the CA is damaged at any place', async () => {
     const data = copyOf(whole);
     const path = join(data, 'ca.pem');
     const der = Buffer.from(readFileSync(path, 'utf8').replace(/-----[^-]+-----/g, ''), 'base64');
@@ -173,7 +174,7 @@ describe('the server refuses an incomplete data directory and leaves it as it is
     expect(existsSync(join(data, 'ca.pem'))).toBe(false);
   });
 
-  test('the CA is of another server', async () => {
+  longTest('the CA is of another server', async () => {
     const [data, other] = [copyOf(whole), await startedOnce(temporaryDirectory())];
     writeFileSync(join(data, 'ca.pem'), readFileSync(join(other, 'ca.pem')));
     expectSentence(await run(['--data', data]), 1, 'ca.pem');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { certificateFingerprint } from '@chat/mini-ca';
 import { FrameDecoder, serverName } from '@chat/protocol';
+import { longTest } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { run, startIn, temporaryDirectory } from './support/server-process.ts';
 
@@ -71,7 +72,7 @@ describe('a first start', () => {
     expect(readdirSync(data)).not.toContain('ca.pem.new');
   });
 
-  test('that was cut off before the CA was renamed begins again', async () => {
+  longTest('that was cut off before the CA was renamed begins again', async () => {
     const data = temporaryDirectory();
     writeFileSync(join(data, 'ca.pem.new'), 'half a certif');
     const server = await startIn(data);
@@ -91,7 +92,7 @@ describe('the next start', () => {
     expect(readFileSync(join(data, 'ca-key.pem'))).toEqual(key);
   });
 
-  test('can have a key that a password encrypts', async () => {
+  longTest('can have a key that a password encrypts', async () => {
     const data = temporaryDirectory();
     const file = join(temporaryDirectory(), 'password');
     writeFileSync(file, 'correct horse\n');

@@ -1,6 +1,6 @@
 /** Tests that need another program or much time. They are skipped where that is missing, and always run in the full run. */
 import { spawnSync } from 'node:child_process';
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 
 type Describe = typeof describe | typeof describe.skip;
 
@@ -23,6 +23,12 @@ export function optional(need: string, probe: readonly string[]): Describe {
   console.warn(`Skipped: tests that need ${need}, because \`${probe.join(' ')}\` failed.`);
   return describe.skip;
 }
+
+/**
+ * `test` in the full run, `test.skip` otherwise: for a test of some seconds whose subject a shorter test of every run covers in part. The
+ * closing line of a run lists those that were skipped.
+ */
+export const longTest: typeof test | typeof test.skip = isFullRun ? test : test.skip;
 
 /** Returns `describe` in the full run, `describe.skip` otherwise. `what` names the tests in the message. */
 export function onlyInFullRun(what: string): Describe {

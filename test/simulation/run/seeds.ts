@@ -1,11 +1,12 @@
 /** Which seeds a test runs: some in every run, all in the full run, or the one that the environment names. */
+import { isFullRun } from '@chat/testkit';
 
 /** `CHAT_SEED=n` runs seed n only. `CHAT_SEEDS=n` sets the number of seeds of the full run. */
 const asked = process.env['CHAT_SEED'];
 
-const quickRunSeeds = 24;
+const quickRunSeeds = 12;
 /** A seed makes one of the many attacks of a hostile server, and nearly all of the steps with an honest one. */
-const fullRunSeeds = { honest: 1_000, hostile: 1_500 };
+const fullRunSeeds = { honest: 700, hostile: 1_000 };
 
 function groups(first: number, last: number, size: number): number[][] {
   const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -14,9 +15,15 @@ function groups(first: number, last: number, size: number): number[][] {
   );
 }
 
-/** Groups of seeds. Each group is one test. */
-export const fewSeeds: readonly (readonly number[])[] =
-  asked === undefined ? groups(1, quickRunSeeds, 12) : [[Number(asked)]];
+/** The seeds that every run has, as one test. */
+export const fewSeeds: readonly number[] = firstSeeds(quickRunSeeds, quickRunSeeds);
+
+/** Returns the first seeds: so many in a user's run, and so many in the full run. */
+export function firstSeeds(quick: number, full: number): readonly number[] {
+  if (asked !== undefined) return [Number(asked)];
+  return Array.from({ length: isFullRun ? full : quick }, (_, index) => 1 + index);
+}
+
 const seedsOf = (server: keyof typeof fullRunSeeds): number =>
   Number(process.env['CHAT_SEEDS'] ?? fullRunSeeds[server]);
 /** Returns the groups that only the full run has. */

@@ -1,7 +1,7 @@
 /** The file of a backup: what it gives back, and that no damage of it passes. */
 import type { FileHandle } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { rejectedCode } from '@chat/testkit';
+import { longTest, rejectedCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -78,7 +78,7 @@ test('no changed byte, no missing end and nothing added passes', async () => {
   expect(await rejectedCode(read(Buffer.concat([sound, Buffer.from('\n')]), null))).toBe('backup-damaged');
 });
 
-test('an encrypted backup shows nothing, opens with its password, and no changed byte of it passes', async () => {
+longTest('an encrypted backup shows nothing, opens with its password, and no changed byte of it passes', async () => {
   const files = filesOf(Buffer.alloc(100_000, 'secret names '), null);
   const sound = await bytesOf(files, 'correct horse');
   expect(sound.includes('secret')).toBe(false);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { longTest } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { backedUpNames, backupBytes } from '../../src/backup/backup-format.ts';
 import { filledRoom, fillStore, writeRooms } from '../support/filled-store.ts';
@@ -84,7 +85,7 @@ test('a backup is private, replaces nothing, and changes nothing in the data dir
   });
 });
 
-test('a damaged store gives no backup, and a damaged backup gives no server', async () => {
+longTest('a damaged store gives no backup, and a damaged backup gives no server', async () => {
   const folder = temporaryDirectory();
   const [data, file, target] = [join(folder, 'data'), join(folder, 'backup'), join(folder, 'target')];
   await (await startIn(data)).kill('SIGTERM');
@@ -105,38 +106,41 @@ test('a damaged store gives no backup, and a damaged backup gives no server', as
   expect((await readdir(folder)).sort()).toEqual(['backup', 'data', 'target']);
 });
 
-test('a backup that is whole gives no server either when its store is damaged, or its CA is not the one it names', async () => {
-  const folder = temporaryDirectory();
-  const [data, target] = [join(folder, 'data'), join(folder, 'target')];
-  const server = await startIn(data);
-  const { fingerprint = '' } = server.invitation;
-  await server.kill('SIGTERM');
-  await fillStore(data, 2);
-  /** Restores what is in the data directory now, whatever it is, in a file without a fault of its own. */
-  const restoring = async (ca: string) => {
-    const there = await readdir(data);
-    const names = backedUpNames.filter((name) => there.includes(name));
-    const found = new Map(
-      await Promise.all(names.map(async (name) => [name, await readFile(join(data, name))] as const)),
-    );
-    const files = [...found].map(([name, { length }]) => ({ name, bytes: length }));
-    const contents = { madeAt: 1, ca, rooms: 1, entries: 3, accounts: 0, files };
-    const file = join(folder, 'backup');
-    await writeFile(
-      file,
-      backupBytes(contents, (name) => [found.get(name) ?? new Uint8Array()], null),
-    );
-    return run(['restore', file, '--data', target]);
-  };
-  const refused = { code: 1, err: expect.stringContaining('damaged or incomplete') };
-  expect(await restoring('a'.repeat(64))).toMatchObject(refused);
-  expect(await readdir(target)).toEqual(['server.lock']);
-  expect(await restoring(fingerprint)).toMatchObject({ code: 0, err: '' });
-  await rm(target, { recursive: true });
-  await damage(data);
-  expect(await restoring(fingerprint)).toMatchObject(refused);
-  expect(await readdir(target)).toEqual(['server.lock']);
-});
+longTest(
+  'a backup that is whole gives no server either when its store is damaged, or its CA is not the one it names',
+  async () => {
+    const folder = temporaryDirectory();
+    const [data, target] = [join(folder, 'data'), join(folder, 'target')];
+    const server = await startIn(data);
+    const { fingerprint = '' } = server.invitation;
+    await server.kill('SIGTERM');
+    await fillStore(data, 2);
+    /** Restores what is in the data directory now, whatever it is, in a file without a fault of its own. */
+    const restoring = async (ca: string) => {
+      const there = await readdir(data);
+      const names = backedUpNames.filter((name) => there.includes(name));
+      const found = new Map(
+        await Promise.all(names.map(async (name) => [name, await readFile(join(data, name))] as const)),
+      );
+      const files = [...found].map(([name, { length }]) => ({ name, bytes: length }));
+      const contents = { madeAt: 1, ca, rooms: 1, entries: 3, accounts: 0, files };
+      const file = join(folder, 'backup');
+      await writeFile(
+        file,
+        backupBytes(contents, (name) => [found.get(name) ?? new Uint8Array()], null),
+      );
+      return run(['restore', file, '--data', target]);
+    };
+    const refused = { code: 1, err: expect.stringContaining('damaged or incomplete') };
+    expect(await restoring('a'.repeat(64))).toMatchObject(refused);
+    expect(await readdir(target)).toEqual(['server.lock']);
+    expect(await restoring(fingerprint)).toMatchObject({ code: 0, err: '' });
+    await rm(target, { recursive: true });
+    await damage(data);
+    expect(await restoring(fingerprint)).toMatchObject(refused);
+    expect(await readdir(target)).toEqual(['server.lock']);
+  },
+);
 
 test('an encrypted backup opens with its password, also when the key of the CA has one of its own', async () => {
   const folder = temporaryDirectory();
@@ -162,7 +166,7 @@ test('an encrypted backup opens with its password, also when the key of the CA h
   expect(await run(['check', '--data', target])).toMatchObject({ code: 3 });
 });
 
-test('a restore replaces nothing, and no server starts from one that was cut off', async () => {
+longTest('a restore replaces nothing, and no server starts from one that was cut off', async () => {
   const folder = temporaryDirectory();
   const [data, file, target] = [join(folder, 'data'), join(folder, 'backup'), join(folder, 'target')];
   await (await startIn(data)).kill('SIGTERM');

@@ -3,6 +3,7 @@ import { chmod, copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { longTest } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { fillStore, filledRoom as room } from '../support/filled-store.ts';
 import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
@@ -62,7 +63,7 @@ test.each([true, false])('a room is deleted only with --yes, while a server runs
   expect((await run(['delete-room', 'den', '--yes', '--data', data])).err).toContain('no room den');
 });
 
-test('check finds files of the CA that do not belong together, and files that others can read', async () => {
+longTest('check finds files of the CA that do not belong together, and files that others can read', async () => {
   const [data, other] = [temporaryDirectory(), temporaryDirectory()];
   for (const each of [data, other]) await (await startIn(each)).kill('SIGTERM');
   await chmod(join(data, 'chat.db'), 0o644);

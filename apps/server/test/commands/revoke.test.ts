@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCrl } from '@chat/mini-ca';
 import { openSqliteStore } from '@chat/store-sqlite';
-import { rejectedCode } from '@chat/testkit';
+import { longTest, rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { revoke } from '../../src/commands/revoke.ts';
 import { users } from '../../src/commands/users.ts';
@@ -73,7 +73,7 @@ describe('revoke', () => {
     await server.kill('SIGTERM');
   });
 
-  test('marks the account in the store when no server runs, also after a killed one', async () => {
+  longTest('marks the account in the store when no server runs, also after a killed one', async () => {
     const data = temporaryDirectory();
     await (await startIn(data)).kill('SIGKILL');
     await register(data, { bob: 'b' });
@@ -111,7 +111,7 @@ describe('revoke', () => {
   });
 });
 
-test('users lists all accounts, whatever their number', async () => {
+longTest('users lists all accounts, whatever their number', async () => {
   const data = temporaryDirectory();
   const server = await startIn(data);
   expect(await listing(data)).toBe('There are no accounts yet.');

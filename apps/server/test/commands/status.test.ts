@@ -1,6 +1,7 @@
 /** How a server is, asked at its socket and without it, and the backups that it makes by itself. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { longTest } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { fillStore } from '../support/filled-store.ts';
 import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
@@ -41,7 +42,7 @@ test('status reports a server that is well, and one that does not run, each with
   expect(await run(['restore', join(backups, made), '--data', restored])).toMatchObject({ code: 0, err: '' });
 });
 
-test('a server does not start with backups that it could never make', async () => {
+longTest('a server does not start with backups that it could never make', async () => {
   const folder = temporaryDirectory();
   const data = join(folder, 'data');
   const missing = ['--backup-dir', join(folder, 'b'), '--backup-password-file', join(folder, 'none')];

@@ -1,6 +1,7 @@
 /** A byte that rots in a row is found when the row is read: the row is not served, and the server learns which it is. */
 import { copyFileSync } from 'node:fs';
 import type { DamagedRow, Store } from '@chat/server-core';
+import { isFullRun } from '@chat/testkit';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/file/database.ts';
@@ -223,9 +224,11 @@ test('a store whose rows are sound reports none', async () => {
   });
 });
 
-test.each(
-  Object.entries(checkedTables).flatMap(([table, { others }]) => others.map((column) => [table, column] as const)),
-)('a damaged row of %s is found by its %s', async (table, column) => {
+const columns = Object.entries(checkedTables).flatMap(([table, { others }]) =>
+  others.filter((_, index) => isFullRun || index % 3 === 0).map((column) => [table, column] as const),
+);
+
+test.each(columns)('a damaged row of %s is found by its %s', async (table, column) => {
   const path = temporaryFile();
   copyFileSync(await template, path);
   rot(path, table, column);
