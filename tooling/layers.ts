@@ -121,6 +121,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'packages/command-line': ['errors', 'definition', 'help', 'parse'],
   'packages/safe-text': ['sanitise'],
   'apps/server': [
+    'ask',
     'command-error',
     'run-context',
     'revocation-reason',
@@ -135,6 +136,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'status',
     'observability',
     'admin',
+    'doctor',
+    'serving',
     'commands',
   ],
   'apps/cli': [

@@ -51,7 +51,7 @@ optional('a C compiler', ['cc', '--version'])('a server that renews its CA', () 
     const announced = await authority(data, ['announce', '--in', '7']);
     for (const user of [alice, bob]) await user.shows(/renews the certificate authority of the server, from/);
     expect((await authority(data, ['status'])).next).toEqual(announced.next);
-    expect((await serverCommand(['revoke', 'dave', '--data', data])).code).toBe(0);
+    expect((await serverCommand(['revoke', 'dave', '--yes', '--data', data])).code).toBe(0);
     await alice.shows(/dave/);
     await Promise.all([alice, bob].map((user) => user.quit()));
 
@@ -66,7 +66,7 @@ optional('a C compiler', ['cc', '--version'])('a server that renews its CA', () 
     alice = enter('alice', null, 9);
     bob = enter('bob', null, 9);
     for (const user of [alice, bob]) await user.shows(/renewed certificate authority of the server is trusted/);
-    expect((await serverCommand(['revoke', 'erin', '--data', data], after(9))).code).toBe(0);
+    expect((await serverCommand(['revoke', 'erin', '--yes', '--data', data], after(9))).code).toBe(0);
     alice.type('/join lobby', 'after the switch');
     bob.type('/join lobby');
     await bob.shows(/alice: after the switch/);

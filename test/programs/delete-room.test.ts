@@ -18,7 +18,7 @@ longTest('members learn of it at once, the others when they connect, and the roo
   await alice.client.send('lobby', 'before');
 
   const asked = await serverCommand(['delete-room', 'lobby', '--data', data]);
-  expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
+  expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('Add --yes') });
   const tail = bob(['tail', 'lobby', '--json']);
   await tail.prints(/"caught-up"/);
   const deleted = await serverCommand(['delete-room', 'lobby', '--yes', '--data', data]);

@@ -34,7 +34,7 @@ optional('a C compiler', ['cc', '--version'])('on a full disk', () => {
         ['check'],
         ['backup', join(folder, 'backup')],
         ['invitations'],
-        ['revoke', 'alice'],
+        ['revoke', 'alice', '--yes'],
       ]) {
         const { code, err } = await run(...command);
         expect(err, command[0]).toMatch(/free some space|its disk has free space/u);

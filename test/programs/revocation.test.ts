@@ -1,6 +1,7 @@
 /** A user is revoked, with the real programs: `chat-server revoke` beside a running server. */
 import { join } from 'node:path';
 import { fetchAuthority } from '@chat/client/node';
+import { parseInvitationLine } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { longTest, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -39,7 +40,16 @@ test('a revoked user loses access at once, can decrypt nothing that follows with
   await carol.until(() => carol.texts('lobby').includes('said to three'));
   await hers.copy(carol);
 
-  const revoked = await serverCommand(['revoke', 'carol', '--data', data, '--reason', 'keyCompromise', '--json']);
+  const revoked = await serverCommand([
+    'revoke',
+    'carol',
+    '--data',
+    data,
+    '--reason',
+    'keyCompromise',
+    '--yes',
+    '--json',
+  ]);
   expect(revoked).toMatchObject({ code: 0, err: '' });
   expect(JSON.parse(revoked.out)).toMatchObject({ users: ['carol'], connections: 1, rooms: 1, certificates: 1 });
   await carol.until(wasRefused(carol));
@@ -73,6 +83,43 @@ test('a revoked user loses access at once, can decrypt nothing that follows with
   expect(his.read(kept).join()).toContain('said to two');
 });
 
+test('a user whose name was freed enrols with a new key, and members are warned until they trust it', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'server');
+  await using server = await ServerProcess.start(data);
+  await using alice = await User.enrol(folder.path, server.line, 'alice');
+  await using bob = await User.enrol(folder.path, server.line, 'bob');
+  await alice.client.createRoom('lobby');
+  await bob.join('lobby');
+  await alice.client.send('lobby', 'to the first bob');
+  await bob.until(() => bob.texts('lobby').includes('to the first bob'));
+
+  const done = await serverCommand(['reset', 'bob', '--yes', '--json', '--data', data]);
+  expect(done).toMatchObject({ code: 0, err: '' });
+  const { line, ...rest } = JSON.parse(done.out);
+  expect(rest).toMatchObject({ users: ['bob'], connections: 1, rooms: 1, certificates: 1 });
+  await bob.until(wasRefused(bob));
+  await alone([alice], 1);
+  await bob.client.close();
+  const back = await commandsOf(join(folder.path, 'clients'), 'bob', User.password)(['send', 'lobby', 'let me']);
+  expect(back.err).toMatch(/revoked/);
+
+  // The name is kept for the line, and the other key is not taken for the first one.
+  const elsewhere = join(folder.path, 'elsewhere');
+  await expect(User.enrol(elsewhere, server.line, 'bob')).rejects.toMatchObject({ code: 'user-name-taken' });
+  const invitation = parseInvitationLine(line);
+  if (invitation === null) throw new Error(`not an invitation line: ${line}`);
+  await using next = await User.enrol(join(folder.path, 'new'), invitation, 'bob');
+  await next.client.joinRoom('lobby');
+  await alice.until(() => alice.events.some((event) => event.kind === 'identity-changed' && event.user === 'bob'));
+  await expect(alice.client.send('lobby', 'too early')).rejects.toMatchObject({ code: 'identity-changed' });
+  await alice.client.trust('bob', next.client.fingerprint);
+  await alice.client.send('lobby', 'to the next bob');
+  await next.until(() => next.texts('lobby').includes('to the next bob'));
+  expect(next.texts('lobby')).not.toContain('to the first bob');
+  expect([...alice.violations, ...next.violations]).toEqual([]);
+});
+
 longTest('a server that is killed during a revocation finishes it at its next start', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
@@ -89,7 +136,7 @@ longTest('a server that is killed during a revocation finishes it at its next st
     const isRevoked = async (user: string) => (await store.findAccount(user))?.revoked !== null;
 
     // The server is killed as soon as the account is marked, at any point of the rest.
-    const command = serverCommand(['revoke', 'carol', '--data', data]);
+    const command = serverCommand(['revoke', 'carol', '--yes', '--data', data]);
     while (!(await isRevoked('carol'))) await new Promise(setImmediate);
     await server.kill('SIGKILL');
     await command;
@@ -99,7 +146,7 @@ longTest('a server that is killed during a revocation finishes it at its next st
 
     // While no server runs, the command only marks the account.
     await server.kill('SIGKILL');
-    const marked = await serverCommand(['revoke', 'dave', '--data', data]);
+    const marked = await serverCommand(['revoke', 'dave', '--yes', '--data', data]);
     expect(marked).toMatchObject({ code: 0, err: '' });
     expect(marked.out).toMatch(/next start/);
     server = await ServerProcess.start(data, ports);

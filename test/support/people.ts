@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ChatClient, ClientEvent, Stored } from '@chat/client';
 import { type Endpoint, enrol, fetchAuthority, inspectProfile, listProfiles } from '@chat/client/node';
-import { fromBase64url } from '@chat/protocol';
+import { fromBase64url, type InvitationLine } from '@chat/protocol';
 
 const password = 'long enough to be one';
 
@@ -25,10 +25,12 @@ export class User implements AsyncDisposable {
     });
   }
 
-  static async enrol(folder: string, address: Endpoint, user: string): Promise<User> {
+  static async enrol(folder: string, line: Endpoint & Pick<InvitationLine, 'invitation'>, user: string): Promise<User> {
     const home = join(folder, 'clients');
+    const { invitation, ...address } = line;
     const authority = await fetchAuthority(address);
-    const client = await enrol({ home, address, authority, user, password });
+    const invited = invitation === undefined ? {} : { invitation };
+    const client = await enrol({ home, address, authority, user, password, ...invited });
     const person = new User(client, home);
     await client.connect();
     return person;

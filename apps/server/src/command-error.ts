@@ -49,6 +49,12 @@ export type CommandErrorCode =
   | 'backup-password'
   /** A disk has too little space for what was asked. */
   | 'no-space'
+  /** The operator was asked, and did not confirm. */
+  | 'not-confirmed'
+  /** A user has the name already. */
+  | 'name-taken'
+  /** The doctor has found problems. */
+  | 'to-mend'
   /** No server runs on the data directory. */
   | 'not-running'
   /** The running server gave no answer, or one of another version. */

@@ -2,21 +2,24 @@
 /** The `chat-server` program: runs the command that the command line names. An error becomes one sentence and an exit code. */
 import { createRequire } from 'node:module';
 import { completionOf, helpOf } from '@chat/command-line';
+import { terminalAsk } from './ask.ts';
 import { asCommandError } from './command-error.ts';
+import { invitations } from './commands/accounts/invitations.ts';
+import { invite } from './commands/accounts/invite.ts';
+import { reset } from './commands/accounts/reset.ts';
+import { revoke } from './commands/accounts/revoke.ts';
+import { users } from './commands/accounts/users.ts';
 import { authority } from './commands/authority.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
+import { doctor } from './commands/doctor.ts';
 import { frames } from './commands/frames.ts';
-import { invitations } from './commands/invitations.ts';
-import { invite } from './commands/invite.ts';
 import { logs } from './commands/logs.ts';
 import { restore } from './commands/restore.ts';
 import { retention } from './commands/retention.ts';
-import { revoke } from './commands/revoke.ts';
 import { deleteRoom, rooms } from './commands/rooms.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
-import { users } from './commands/users.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { program } from './config/program.ts';
 import { ignoreUserSignals } from './stop-signal.ts';
@@ -30,7 +33,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const hasWarnings = () => {
   process.exitCode = 3;
 };
-const context = { environment: process.env, print, hasWarnings };
+const context = { environment: process.env, print, ask: terminalAsk(), hasWarnings };
 
 async function run(argv: readonly string[]): Promise<void> {
   const parsed = parseCommandLine(argv, process.env);
@@ -38,9 +41,11 @@ async function run(argv: readonly string[]): Promise<void> {
   if (parsed.kind === 'version') return print(`chat-server ${version}`);
   switch (parsed.name) {
     case 'invite':
-      return invite({ ...parsed.common, ...parsed.request }, context);
+      return invite({ ...parsed.common, ...parsed.request }, { ...context, isTerminal: process.stdout.isTTY === true });
     case 'revoke':
       return revoke({ ...parsed.common, ...parsed.request }, context);
+    case 'reset':
+      return reset({ ...parsed.common, ...parsed.request }, context);
     case 'authority':
       return authority({ ...parsed.common, ...parsed.request }, context);
     case 'rooms':
@@ -55,8 +60,9 @@ async function run(argv: readonly string[]): Promise<void> {
       return backup({ ...parsed.common, ...parsed.request }, context);
     case 'restore':
       return restore({ ...parsed.common, ...parsed.request }, context);
-    case 'check':
     case 'doctor':
+      return doctor({ ...parsed.common, ...parsed.request }, { ...context, version });
+    case 'check':
       return check({ ...parsed.common, ...parsed.request }, context);
     case 'frames':
       return frames(process.stdin, context);

@@ -16,6 +16,7 @@ export type {
   HeldCertificate,
   Invitation,
   NewAccount,
+  NewInvitation,
   Registration,
   RenewalOutcome,
   Revoked,

@@ -64,6 +64,14 @@ export interface ChatServer extends AsyncDisposable {
    */
   revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
   /**
+   * Revokes a user, and then frees the name: another key can enrol under it, and the key of this user never again. May be called
+   * again after a crash, and for a user who was revoked before.
+   *
+   * @returns what was ended; `users` are the names that are free now
+   * @throws ProtocolError `unknown-user`
+   */
+  reset(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
+  /**
    * Replaces the bounds of a room, and deletes the messages that are beyond them.
    *
    * @returns what was deleted; null when there is no such room

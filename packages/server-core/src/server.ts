@@ -183,6 +183,12 @@ class Server implements ChatServer {
     return result;
   }
 
+  async reset(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult> {
+    const result = await this.#context.revocation.reset(user, reason);
+    this.#context.log.info({ ...result, reason }, 'a name was freed');
+    return result;
+  }
+
   setRetention(roomId: RoomId, bounds: RetentionBounds): Promise<Swept | null> {
     return this.#retention.set(roomId, bounds);
   }

@@ -92,6 +92,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     withdrawInvitation: call('withdrawInvitation'),
     listAccounts: call('listAccounts'),
     revokeAccount: call('revokeAccount'),
+    freeNames: call('freeNames'),
     revokedAccounts: call('revokedAccounts'),
     assignCertificate: call('assignCertificate'),
     enterRun: call('enterRun'),

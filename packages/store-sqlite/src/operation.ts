@@ -72,6 +72,7 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'addInvitation',
   'withdrawInvitation',
   'revokeAccount',
+  'freeNames',
   'assignCertificate',
   'forgetCertificates',
   'deleteRoom',

@@ -85,7 +85,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'invitation-required': ({ server }) =>
     `${server} accepts new users by invitation only: ask the operator of the server for an invitation line, and start chat with the whole line.`,
   'invitation-refused': () =>
-    'The invitation in your line is used, expired or mistyped: ask the operator of the server for a new line.',
+    'The invitation in your line is used, expired, mistyped or for another user name: enrol under the name that it was made for, or ask the operator of the server for a new line.',
 
   // rooms
   'unknown-room': ({ room }) =>

@@ -18,18 +18,34 @@ const bounds = z.strictObject({
   bytes: count.nullable(),
 });
 
+/** What the end of an account's access has ended. */
+const ended = z.strictObject({
+  users: z.array(userName).min(1).readonly(),
+  since: timestamp,
+  sessions: count,
+  certificates: count,
+  rooms: count,
+});
+
 /** The schemas of the request and the result of each operation. */
 export const adminOperations = {
   /** Revokes an account and the other accounts of its identity key. */
   revoke: {
     request: z.strictObject({ user: userName, reason: revocationReason }),
-    result: z.strictObject({
-      users: z.array(userName).min(1).readonly(),
-      since: timestamp,
-      sessions: count,
-      certificates: count,
-      rooms: count,
+    result: ended,
+  },
+  /** Revokes an account, and frees its name for a user with the invitation. */
+  reset: {
+    request: z.strictObject({
+      user: userName,
+      reason: revocationReason,
+      invitation: z.strictObject({
+        tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
+        expiresAt: timestamp,
+        user: userName,
+      }),
     }),
+    result: ended,
   },
   /** Lists accounts by name, from the first one after `after`. */
   users: {
@@ -108,7 +124,7 @@ export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperati
 
 /** A request's frame: the operation's name and the fields of its request. */
 export const adminRequest = z.looseObject({
-  op: z.enum(['revoke', 'users', 'retention', 'delete-room', 'authority', 'status', 'log-level']),
+  op: z.enum(['revoke', 'reset', 'users', 'retention', 'delete-room', 'authority', 'status', 'log-level']),
 });
 
 /** An answer's frame: either `ok` or `error`. */

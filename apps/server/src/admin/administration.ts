@@ -11,7 +11,7 @@ import { changeRetention } from './room-retention.ts';
 /** The parts of a running server that commands concern. */
 export interface AdministrationParts {
   readonly server: ChatServer;
-  readonly store: Pick<Store, 'listAccounts' | 'findRoom' | 'messagesOf'>;
+  readonly store: Pick<Store, 'listAccounts' | 'findAccount' | 'addInvitation' | 'findRoom' | 'messagesOf'>;
   /** The bounds of rooms that have none of their own. */
   readonly defaults: RetentionBounds;
   /** Reports how the server is. */
@@ -38,6 +38,17 @@ export const administrationOf = ({
   status: () => status(),
   'log-level': async ({ level }) => ({ level: logLevel(level) }),
   revoke: ({ user, reason }) => server.revoke(user, reason),
+  reset: async ({ user, reason, invitation }) => {
+    if ((await store.findAccount(user)) === null) {
+      throw new ProtocolError(
+        'unknown-user',
+        `${user} is not registered here: "chat-server users" lists all accounts.`,
+      );
+    }
+    // First, so that the name is kept for its user from the moment on in which it is free.
+    await store.addInvitation(invitation);
+    return server.reset(user, reason);
+  },
   users: (request) => usersPage(store, request, (user) => server.connectionsOf(user)),
   'delete-room': async ({ room }) => ({ deleted: await server.deleteRoom(room) }),
   retention: (request) => {

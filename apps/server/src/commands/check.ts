@@ -41,7 +41,7 @@ export async function check(
   const warnings = [
     ...(await endsSoon(directory)),
     ...(authority.isKeyChecked || authority.faults.length > 0 ? [] : [keyNotChecked]),
-    ...(await examineModes(directory)),
+    ...(await examineModes(directory)).map(({ text, remedy }) => `${text}: run "${remedy}".`),
   ];
   const report: Report = { ...stored, faults: [...files, ...stored.faults], warnings };
   print(request.json ? JSON.stringify(report) : asText(report));

@@ -9,6 +9,7 @@ import { allRooms } from '../data/examine-store.ts';
 import { requireRecord } from '../data/server-record.ts';
 import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
 import type { RunContext } from '../run-context.ts';
+import { requireConfirmation } from './confirm.ts';
 import { boundsText } from './retention.ts';
 
 /**
@@ -27,11 +28,11 @@ export async function rooms(request: RequestFor<'rooms'>, { environment, print }
 /**
  * Deletes a room and prints what it held.
  *
- * @throws CommandError `not-started`, `usage` without `--yes`, `unknown-room`, `data-in-use`, `no-answer`; StoreError
+ * @throws CommandError `not-started`, `usage` and `not-confirmed` without a confirmation, `unknown-room`, `data-in-use`, `no-answer`; StoreError
  */
 export async function deleteRoom(
   request: RequestFor<'delete-room'>,
-  { environment, print }: RunContext,
+  { environment, print, ask }: RunContext,
 ): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
@@ -39,7 +40,7 @@ export async function deleteRoom(
   const found = (await readRooms(directory)).find(({ room, name }) => name === wanted || room === wanted);
   if (found === undefined) throw unknownRoom(wanted);
   const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
-  if (!yes) throw new CommandError('usage', `This deletes ${wanted} (${what}) for good: add --yes to do it.`);
+  await requireConfirmation(`This deletes ${wanted} (${what}) for good.`, { yes, ask });
   const { room } = found;
   const answer = await askServer(directory.adminSocket, 'delete-room', { room });
   const isDeleted =

@@ -29,10 +29,10 @@ import { type OpenLog, openLog } from '../log.ts';
 import type { LogLevel } from '../log-level.ts';
 import type { Observability } from '../observability/observability.ts';
 import type { RunContext } from '../run-context.ts';
+import { addInvitation } from '../serving/invitation.ts';
+import { invitationLineOf, welcome } from '../serving/welcome.ts';
 import { Monitor } from '../status/monitor.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { addInvitation } from './invitation.ts';
-import { invitationLineOf, welcome } from './welcome.ts';
 
 interface StartContext extends RunContext {
   readonly version: string;
@@ -293,5 +293,5 @@ function changeLevel(lines: OpenLog, level: LogLevel | undefined): LogLevel {
 /** A line with a token is printed on a terminal only, because others may read a file or a journal. */
 async function lineToPrint(record: ServerRecord, { store, isTerminal }: Parts): Promise<string | null> {
   if (record.policy !== 'invite') return invitationLineOf(record);
-  return isTerminal ? invitationLineOf(record, (await addInvitation(store, 24)).token) : null;
+  return isTerminal ? invitationLineOf(record, (await addInvitation(store, { hours: 24 })).token) : null;
 }

@@ -23,7 +23,7 @@ export async function status(
   const report =
     (await askServer(directory.adminSocket, 'status', {})) ??
     ({ serving: null, ...(await directoryStatus(directory, { now, live: null })) } satisfies StatusReport);
-  const warnings = warningsOf(report, now);
+  const warnings = warningsOf(report, now).map(({ text }) => text);
   print(request.json ? asJson(report, warnings) : asText(report, { warnings, now }));
   if (warnings.length > 0) hasWarnings();
 }

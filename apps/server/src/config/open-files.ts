@@ -1,4 +1,5 @@
-/** The number of files that the system lets this process open, and how many connections that allows. */
+/** The number of files that the system lets a process open, and how many connections that allows. */
+import { readFile } from 'node:fs/promises';
 import { defaultLimits } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
 
@@ -8,7 +9,7 @@ const { waitingConnections, enrolmentConnections } = defaultLimits;
 /** Files that are not for users who have logged in. */
 const reserved = ownFiles + waitingConnections + 2 * enrolmentConnections;
 /** Below it the server would serve fewer than a hundred users. */
-const minFiles = reserved + 100;
+export const fewestFiles = reserved + 100;
 
 /** Returns the system's limit for this process; infinity when there is none. */
 export function openFilesLimit(): number {
@@ -18,6 +19,14 @@ export function openFilesLimit(): number {
   return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
 }
 
+/** Returns the system's limit for another process; null where the system does not show it. */
+export async function openFilesLimitOf(pid: number): Promise<number | null> {
+  const limits = await readFile(`/proc/${pid}/limits`, 'utf8').catch(() => '');
+  const soft = /^Max open files +(\d+|unlimited)/m.exec(limits)?.[1];
+  if (soft === undefined) return null;
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
 /**
  * Returns how many users' connections leave a file for everything else. The server refuses more of them with a reason, so that
  * it never lacks a file for a connection, which it could not even refuse.
@@ -25,9 +34,9 @@ export function openFilesLimit(): number {
  * @throws CommandError `too-few-files`
  */
 export function connectionsWithin(openFiles: number): number {
-  if (openFiles >= minFiles) return Math.min(defaultLimits.connections, openFiles - reserved);
+  if (openFiles >= fewestFiles) return Math.min(defaultLimits.connections, openFiles - reserved);
   throw new CommandError(
     'too-few-files',
-    `The system lets this server open ${openFiles} files, and it needs ${minFiles}: raise the limit, with "ulimit -n 4096" or LimitNOFILE= of systemd.`,
+    `The system lets this server open ${openFiles} files, and it needs ${fewestFiles}: raise the limit, with "ulimit -n 4096" or LimitNOFILE= of systemd.`,
   );
 }

@@ -1,17 +1,11 @@
 /** The commands and options of `chat-server`: what each takes, its environment variable, its default and its help. */
 import { completionCommand, type Program } from '@chat/command-line';
-import { limits, roomName, userName } from '@chat/protocol';
+import { limits, roomName } from '@chat/protocol';
 import { z } from 'zod';
 import { logLevels } from '../log-level.ts';
-import { revocationReason } from '../revocation-reason.ts';
+import { accountCommands } from './account-commands.ts';
 import { boundOf, days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
-import { passwordFile, path, startOptions } from './start-options.ts';
-
-const hours = z
-  .string()
-  .regex(/^\d{1,4}$/)
-  .transform(Number)
-  .refine((value) => value >= 1 && value <= 8_760);
+import { json, passwordFile, path, startOptions } from './start-options.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
 /** The least and the greatest time from the announcement of a CA to the switch. Clients wait for a week before they follow. */
@@ -23,8 +17,6 @@ const switchDays = z
   .refine((value) => value >= announceDays.least && value <= announceDays.most);
 
 const roomOrId = roomName.or(z.string().regex(/^[0-9a-f]{64}$/));
-
-const json = { value: null, help: 'Print JSON, one object a line.' } as const;
 
 const backupFile = { value: 'FILE', takes: 'the name of a file', schema: path } as const;
 
@@ -39,34 +31,7 @@ export const program = {
       operands: {},
       options: startOptions,
     },
-    invite: {
-      summary: 'Print an invitation line, with which one user can enrol.',
-      operands: {},
-      options: {
-        hours: {
-          value: 'N',
-          takes: 'a whole number from 1 to 8760',
-          schema: hours,
-          fallback: '24',
-          help: 'How many hours the invitation is valid.',
-        },
-        json,
-      },
-    },
-    invitations: {
-      summary: 'List the open invitations, or withdraw them, so that their lines enrol no user.',
-      operands: {},
-      options: {
-        withdraw: {
-          value: 'ID',
-          takes: 'the id of an invitation as this command lists it',
-          schema: z.string().regex(/^[0-9a-f]{16}$/),
-          help: 'Withdraw the invitation with this id.',
-        },
-        'withdraw-all': { value: null, help: 'Withdraw all open invitations.' },
-        json,
-      },
-    },
+    ...accountCommands,
     backup: {
       summary: 'Make a backup of everything that a server needs, and check it. A server may run meanwhile.',
       operands: { file: backupFile },
@@ -83,22 +48,6 @@ export const program = {
       operands: { file: backupFile },
       options: {
         'password-file': { ...passwordFile, help: 'The first line of this file is the password of the backup.' },
-        json,
-      },
-    },
-    revoke: {
-      summary: 'Revoke the access of a user, at once and permanently.',
-      operands: {
-        user: { value: 'NAME', takes: 'the name of a user', schema: userName },
-      },
-      options: {
-        reason: {
-          value: 'REASON',
-          takes: `one of ${revocationReason.options.join(', ')}`,
-          schema: revocationReason,
-          fallback: 'unspecified',
-          help: `The reason in the list of revoked certificates: ${revocationReason.options.join(', ')}. For a stolen key: keyCompromise.`,
-        },
         json,
       },
     },
@@ -137,7 +86,7 @@ export const program = {
           schema: roomOrId,
         },
       },
-      options: { yes: { value: null, help: 'Confirm that the room is deleted for good.' }, json },
+      options: { yes: { value: null, help: 'Do not ask whether the room is to be deleted for good.' }, json },
     },
     retention: {
       summary: 'Set how long the messages of one room are kept, or print it. Older ones are deleted at once.',
@@ -177,9 +126,15 @@ export const program = {
       options: { json },
     },
     doctor: {
-      summary: 'The former name of check.',
+      summary:
+        'Look for what keeps a server from running well for years: the machine, the data directory, the CA, backups. The exit code is 1 when there is something to mend, and each finding names the command.',
       operands: {},
-      options: { json },
+      options: {
+        host: startOptions.host,
+        'enrol-port': startOptions['enrol-port'],
+        'chat-port': startOptions['chat-port'],
+        json,
+      },
     },
     frames: {
       summary: 'Print the frames in a stream, which is standard input, as lines of JSON.',
@@ -204,11 +159,6 @@ export const program = {
       },
       options: { json },
     },
-    users: {
-      summary: 'List the accounts.',
-      operands: {},
-      options: { json },
-    },
     completion: completionCommand,
   },
   options: {
@@ -221,7 +171,7 @@ export const program = {
     },
   },
   notes: [
-    'All commands but start, restore and logs work while the server runs and while it does not.',
+    'All commands but start, restore, reset and logs work while the server runs and while it does not.',
     'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
   ],
 } as const satisfies Program;

@@ -25,6 +25,9 @@ export const passwordFile = {
   schema: path,
 } as const;
 
+/** The option of commands that can print JSON. */
+export const json = { value: null, help: 'Print JSON, one object a line.' } as const;
+
 /** The options of `start`. */
 export const startOptions = {
   host: {

@@ -107,14 +107,17 @@ export async function lockDirectory(directory: DataDirectory): Promise<FileLock>
   const lock = await claimDirectory(directory);
   if (lock !== null) return lock;
   const { path } = directory;
-  const pid = await readFile(pidFileOf(path), 'utf8').then(
-    (text) => ` (process ${text.trim()})`,
-    () => '',
-  );
+  const pid = await serverPid(directory);
   throw new CommandError(
     'data-in-use',
-    `Another server${pid} uses ${path}: stop it first, or name another directory with --data.`,
+    `Another server${pid === null ? '' : ` (process ${pid})`} uses ${path}: stop it first, or name another directory with --data.`,
   );
+}
+
+/** Returns the process that uses the directory, according to its own note; null when none has left one. */
+export async function serverPid({ path }: DataDirectory): Promise<number | null> {
+  const text = await readFile(pidFileOf(path), 'utf8').catch(() => '');
+  return /^\d+\n$/.test(text) ? Number(text) : null;
 }
 
 /** Releases the lock. */

@@ -13,6 +13,7 @@ export interface AuthorityReport {
   readonly faults: readonly string[];
   /** False when the key of the CA is encrypted and its password was not given, so that it could not be compared with the certificate. */
   readonly isKeyChecked: boolean;
+  readonly isKeyEncrypted: boolean;
   /** Of the CA; null when its certificate cannot be read. */
   readonly fingerprint: string | null;
 }
@@ -38,15 +39,15 @@ export async function examineAuthority(
   };
   const present = await check(() => readCertificateFile(directory.authorityCertificate));
   const record = await check(() => requireRecord(directory));
-  if (present === null) return { faults, isKeyChecked: false, fingerprint: null };
+  const isKeyEncrypted = await hasEncryptedKey(directory);
+  if (present === null) return { faults, isKeyChecked: false, isKeyEncrypted, fingerprint: null };
   const { fingerprint } = present;
   const chain = await check(() => readChain(directory, present.pem));
   if (chain !== null && record !== null && !hasHad(chain, present.pem, record.caFingerprint)) {
     faults.push(`${directory.authorityCertificate} is not the CA that ${directory.record} names.`);
   }
   const pending = chain === null ? null : pendingLink(chain, present.pem);
-  const isEncrypted = await hasEncryptedKey(directory);
-  if (isEncrypted && password === undefined) return { faults, isKeyChecked: false, fingerprint };
+  if (isKeyEncrypted && password === undefined) return { faults, isKeyChecked: false, isKeyEncrypted, fingerprint };
   // A switch that was cut off has renamed the key alone, and the next start finishes it.
   const isCutOff =
     pending !== null && existsSync(directory.nextAuthorityCertificate) && !existsSync(directory.nextAuthorityKey);
@@ -57,7 +58,7 @@ export async function examineAuthority(
     if (pending !== null)
       await check(() => readAuthority({ ...directory, authorityCertificate, authorityKey }, password));
   }
-  return { faults, isKeyChecked: true, fingerprint };
+  return { faults, isKeyChecked: true, isKeyEncrypted, fingerprint };
 }
 
 const hasEncryptedKey = ({ authorityKey }: DataDirectory): Promise<boolean> =>

@@ -65,11 +65,16 @@ export async function countedStore(
     accounts += page.length;
   }
 
-  const counting: Pick<Store, 'register' | 'append' | 'expire' | 'deleteRoom' | 'watchDamage'> = {
+  const counting: Pick<Store, 'register' | 'freeNames' | 'append' | 'expire' | 'deleteRoom' | 'watchDamage'> = {
     async register(account, invitation) {
       const outcome = await store.register(account, invitation);
       if (outcome === 'registered') accounts += 1;
       return outcome;
+    },
+    async freeNames(user, at) {
+      const names = await store.freeNames(user, at);
+      accounts -= names.length;
+      return names;
     },
     async append(appending) {
       waiting += 1;

@@ -64,35 +64,55 @@ const fullSoonDays = 14;
 /** A delay that users notice. */
 const slowLoopMs = 1_000;
 
-/** Returns what the operator has to do: a sentence for each. */
-export function warningsOf({ serving: now, disk, authority, backup }: StatusReport, at: number): readonly string[] {
-  const warnings: string[] = [];
-  if (now === null) warnings.push('No server runs: start it.');
+/** Something that the operator has to do. */
+export interface Warning {
+  readonly about: 'server' | 'disk' | 'CA' | 'backup' | 'store' | 'load';
+  /** A sentence that says what to do. */
+  readonly text: string;
+  /** The words of the command of this program that does it, or shows what to do. */
+  readonly command: string;
+}
+
+/** Returns what the operator has to do. */
+export function warningsOf({ serving: now, disk, authority, backup }: StatusReport, at: number): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const warn = (about: Warning['about'], text: string, command: string) => warnings.push({ about, text, command });
+  if (now === null) warn('server', 'No server runs: start it.', 'start');
   if (disk.freeBytes < disk.reserveBytes) {
-    warnings.push(
+    warn(
+      'disk',
       `The disk is full up to the reserve of ${bytesText(disk.reserveBytes)}: no messages are stored, free some space.`,
+      'rooms',
     );
   } else if (disk.growthBytesPerDay !== null && disk.growthBytesPerDay > 0) {
     const days = Math.floor((disk.freeBytes - disk.reserveBytes) / disk.growthBytesPerDay);
     if (days < fullSoonDays) {
-      warnings.push(`The disk is full in about ${days} days: free some space, or set how long messages are kept.`);
+      const text = `The disk is full in about ${days} days: free some space, or set how long messages are kept.`;
+      warn('disk', text, 'rooms');
     }
   }
-  if (authority.endsSoon !== null) warnings.push(authority.endsSoon);
+  if (authority.endsSoon !== null) warn('CA', authority.endsSoon, 'authority announce');
   if (backup.failure !== null) {
-    warnings.push(`The backup of ${new Date(backup.failure.at).toISOString()} failed: ${backup.failure.reason}`);
+    const when = new Date(backup.failure.at).toISOString();
+    warn('backup', `The backup of ${when} failed: ${backup.failure.reason}`, 'backup FILE');
   }
   const since = at - (backup.last?.at ?? authority.since);
   if (since > (now?.backsUp === true ? oldBackupMs.byItself : oldBackupMs.byHand)) {
-    warnings.push(
+    warn(
+      'backup',
       `There is no backup of the last ${durationText(since)}: make one with "chat-server backup", or start with --backup-dir.`,
+      'backup FILE',
     );
   }
   if (now !== null && now.damaged > 0) {
-    warnings.push('Stored rows are damaged: run "chat-server check", which lists them.');
+    warn('store', 'Stored rows are damaged: run "chat-server check", which lists them.', 'check');
   }
   if (now !== null && now.loopDelay.p99Ms > slowLoopMs) {
-    warnings.push('The server is slow: it has more to do than its processor can, or other programs take the time.');
+    warn(
+      'load',
+      'The server is slow: it has more to do than its processor can, or other programs take the time.',
+      'status',
+    );
   }
   return warnings;
 }

@@ -28,6 +28,7 @@ async function listening(
         asked.push(request);
         return done;
       },
+      reset: async () => done,
       users: async () => ({ users: [], more: false }),
       'delete-room': async () => ({ deleted: false }),
       retention: async () => {

@@ -67,7 +67,7 @@ longTest('check finds files of the CA that do not belong together, and files tha
   const [data, other] = [temporaryDirectory(), temporaryDirectory()];
   for (const each of [data, other]) await (await startIn(each)).kill('SIGTERM');
   await chmod(join(data, 'chat.db'), 0o644);
-  const open = await run(['doctor', '--data', data]);
+  const open = await run(['check', '--data', data]);
   if (process.platform !== 'win32') {
     expect(open).toMatchObject({
       code: 3,
@@ -75,7 +75,20 @@ longTest('check finds files of the CA that do not belong together, and files tha
       out: expect.stringContaining(`chmod 600 ${join(data, 'chat.db')}`),
     });
   }
-  // It only looks: the mode is as it was.
+  const ports = ['--enrol-port', '0', '--chat-port', '0'];
+  const found = await run(['doctor', '--json', ...ports, '--data', data]);
+  expect(found).toMatchObject({ code: 1, err: expect.stringContaining('To mend: ') });
+  const findings = found.out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const problems = findings.filter(({ level }) => level === 'problem');
+  expect(new Set(problems.map(({ about }) => about))).toEqual(new Set(['files']));
+  expect(problems.map(({ remedy }) => remedy)).toContain(`chmod 600 ${join(data, 'chat.db')}`);
+  expect(findings.map(({ about }) => about)).toEqual(
+    expect.arrayContaining(['node', 'store', 'clock', 'CA key', 'backup']),
+  );
+  // Both only look: the mode is as it was.
   expect((await stat(join(data, 'chat.db'))).mode & 0o777).toBe(0o644);
 
   await copyFile(join(other, 'ca-key.pem'), join(data, 'ca-key.pem'));

@@ -21,7 +21,7 @@ test('sets, prints and applies the bounds of a room, and what was deleted is no 
   expect(set).toMatchObject({ code: 0, err: '' });
   expect(set.out).toMatch(/the latest 120, the latest 2G\..*\nDeleted now: 10\./);
   expect((await run(['rooms', '--data', data])).out).toContain('the latest 120');
-  expect(JSON.parse((await run(['doctor', '--json', '--data', data])).out)).toMatchObject({ faults: [] });
+  expect(JSON.parse((await run(['check', '--json', '--data', data])).out)).toMatchObject({ faults: [] });
   expect((await run(['retention', 'attic', '--data', data])).err).toContain('no room attic');
   expect(await retention('--keep-messages', '99')).toMatchObject({ code: 2 });
   await server.kill('SIGTERM');

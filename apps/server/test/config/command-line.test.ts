@@ -65,10 +65,10 @@ describe('a command line', () => {
       'log-json': true,
     });
     expect(parsed(['--public-host', 'my_host'])).toMatchObject({ 'public-host': 'my_host' });
-    const invite = { name: 'invite', hours: 48, json: false, data: 'd' };
+    const invite = { name: 'invite', hours: 48, uses: 1, qr: false, json: false, data: 'd' };
     expect(parsed(['invite', '--hours', '48', '--data', 'd'])).toEqual(invite);
     expect(parsed(['--data', 'd', 'invite', '--hours=48'])).toEqual(invite);
-    const revoke = { name: 'revoke', user: 'bob', json: true, reason: 'keyCompromise', data: 'd' };
+    const revoke = { name: 'revoke', user: 'bob', json: true, yes: false, reason: 'keyCompromise', data: 'd' };
     expect(parsed(['revoke', 'bob', '--json', '--reason', 'keyCompromise', '--data=d'])).toEqual(revoke);
     expect(parsed(['users'])).toEqual({ name: 'users', json: false });
   });
@@ -95,7 +95,7 @@ describe('a command line', () => {
       backups: 7,
       'log-json': false,
     });
-    expect(parsed(['invite'], environment)).toEqual({ name: 'invite', data: '/d', hours: 24, json: false });
+    expect(parsed(['invite'], environment)).toMatchObject({ name: 'invite', data: '/d', hours: 24, json: false });
   });
 
   test('asks for help or the version wherever these stand', () => {
@@ -134,9 +134,12 @@ describe('a wrong command line is refused:', () => {
     [['--hours', '3'], '--hours'],
     [
       ['serve'],
-      '"serve", only start, invite, invitations, backup, restore, revoke, authority, rooms, delete-room, retention, check, doctor, frames, status, logs, users, completion.',
+      '"serve", only start, invite, invitations, revoke, reset, users, backup, restore, authority, rooms, delete-room, retention, check, doctor, frames, status, logs, completion.',
     ],
-    [['invite', 'bob'], 'bob'],
+    [['invite', 'Bob'], 'Bob'],
+    [['invite', '--uses', '0'], '--uses'],
+    [['invite', '--uses', '1001'], '--uses'],
+    [['reset'], 'NAME'],
     [['revoke'], 'NAME'],
     [['revoke', 'Bob'], 'Bob'],
     [['revoke', 'bob', 'alice'], 'alice'],

@@ -42,5 +42,5 @@ test.each<[string, Partial<StatusReport>, RegExp]>([
 ])('%s gives one warning, with what to do', (_name, change, pattern) => {
   const warnings = warningsOf({ ...well, ...change }, now);
   expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toMatch(pattern);
+  expect(warnings[0]?.text).toMatch(pattern);
 });

@@ -98,7 +98,7 @@ export interface EnrolmentAgain extends Applicant, Pick<EnrolmentClient, 'transp
  *
  * @param refusal of the login
  * @throws ClientError `enrolment-lost` if that takes an invitation
- * @throws ProtocolError the refusal of the login, if the server does not enrol the user either
+ * @throws ProtocolError `access-revoked` for a key whose name was freed; the refusal of the login, if the server does not enrol the user either
  */
 export async function enrolAgain(
   { transport, scheduler, invitation, ...applicant }: EnrolmentAgain,
@@ -109,6 +109,8 @@ export async function enrolAgain(
   } catch (error) {
     const { code } = explain(error);
     if (code === 'invitation-required' || code === 'invitation-refused') throw enrolmentLost(applicant.user, error);
+    // The operator has freed the user's name for another key.
+    if (code === 'access-revoked') throw error;
     throw reactionTo('enrol', error) === 'give-up' ? refusal : error;
   }
 }

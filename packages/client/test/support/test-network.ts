@@ -223,7 +223,7 @@ export class TestNetwork {
   async invite(): Promise<string> {
     const token = randomBytes(16).toString('base64url');
     const tokenHash = createHash('sha256').update(token).digest('hex');
-    this.#disk.invitations.set(tokenHash, { tokenHash, expiresAt: Date.now() + hour });
+    this.#disk.invitations.set(tokenHash, { tokenHash, expiresAt: Date.now() + hour, user: null, uses: 1 });
     return token;
   }
 

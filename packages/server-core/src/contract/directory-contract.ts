@@ -110,6 +110,45 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(await subject.store.findAccount('bob'), null);
   });
 
+  test('enrols as many users with an invitation as it is for', async (subject) => {
+    const tokenHash = hashOf('token');
+    await subject.store.addInvitation({ tokenHash, expiresAt: 5_000, uses: 2 });
+    const uses = async () => (await subject.store.openInvitations(0, 9)).map((each) => each.uses);
+    assert.deepEqual(await uses(), [2]);
+    assert.equal(await subject.store.register(accountOf('alice'), tokenHash), 'registered');
+    await subject.reopen();
+    assert.deepEqual(await uses(), [1]);
+    assert.equal(await subject.store.register(accountOf('bob'), tokenHash), 'registered');
+    assert.deepEqual(await uses(), []);
+    assert.equal(await subject.store.register(accountOf('carol'), tokenHash), 'invitation-refused');
+    assert.equal(await subject.store.withdrawInvitation(tokenHash), false);
+  });
+
+  test('enrols the one name that an invitation is for, and keeps that name for it while it is open', async (subject) => {
+    const [forAlice, open] = ['for alice', 'open'].map(hashOf) as [string, string];
+    await subject.store.addInvitation({ tokenHash: forAlice, expiresAt: 5_000, user: 'alice' });
+    await subject.store.addInvitation({ tokenHash: open, expiresAt: 5_000, uses: 9 });
+    await subject.reopen();
+    const users = (await subject.store.openInvitations(0, 9)).map(({ tokenHash, user }) => [tokenHash, user]);
+    assert.deepEqual(
+      new Map(users as [string, string | null][]),
+      new Map([
+        [forAlice, 'alice'],
+        [open, null],
+      ]),
+    );
+    const register = (user: string, tokenHash: string | null, at = 4_999) =>
+      subject.store.register(accountOf(user, user, at), tokenHash);
+    assert.equal(await register('bob', forAlice), 'invitation-for-another');
+    assert.equal(await register('alice', open), 'reserved');
+    assert.equal(await register('alice', null), 'reserved');
+    assert.equal(await register('bob', open), 'registered');
+    assert.equal(await register('alice', forAlice), 'registered');
+    await subject.store.addInvitation({ tokenHash: hashOf('for carol'), expiresAt: 5_000, user: 'carol' });
+    assert.equal(await register('carol', open, 5_000), 'invitation-refused');
+    assert.equal(await register('carol', null, 5_000), 'registered');
+  });
+
   test('gives an invitation to one of the users who race for it', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });

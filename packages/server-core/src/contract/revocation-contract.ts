@@ -48,6 +48,44 @@ export function revocationContract(test: ContractTest): void {
     assertMatches(await subject.store.findAccount('alice'), { revoked: stolen });
   });
 
+  test('frees the names of a revoked key for other keys, and never registers that key again', async (subject) => {
+    const tokenHash = hashOf('token');
+    await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
+    await subject.store.register(accountOf('alice', 'lost'), tokenHash);
+    await subject.store.register(accountOf('alice-phone', 'lost'), null);
+    await subject.store.register(accountOf('bob'), null);
+    await subject.store.assignCertificate({ serial: '01', user: 'alice', notAfter: 5_000 }, 2);
+    assert.deepEqual(await subject.store.freeNames('alice', 3_000), []);
+    assert.deepEqual(await subject.store.freeNames('unknown', 3_000), []);
+    await subject.store.revokeAccount('alice', stolen);
+    assert.deepEqual(await subject.store.freeNames('alice', 3_000), ['alice', 'alice-phone']);
+    await subject.reopen();
+    assert.deepEqual(namesOf(await subject.store.listAccounts(null, 9)), ['bob']);
+    assert.deepEqual(await subject.store.revokedAccounts(), []);
+    assert.deepEqual(await subject.store.certificatesOf('alice'), []);
+    assert.equal(await subject.store.register(accountOf('alice', 'lost'), null), 'revoked');
+    assert.equal(await subject.store.register(accountOf('carol', 'lost'), null), 'revoked');
+    assert.equal(await subject.store.register(accountOf('alice', 'new'), tokenHash), 'invitation-refused');
+    assert.equal(await subject.store.register(accountOf('alice', 'new'), null), 'registered');
+    assert.deepEqual(await subject.store.freeNames('alice', 4_000), []);
+  });
+
+  test('retires the keys before a renewal with the name', async (subject) => {
+    const key = (text: string) => Buffer.from(text).toString('base64url');
+    await subject.store.register(accountOf('alice', 'first'), null);
+    await subject.store.renewKey('alice', {
+      before: hashOf('first'),
+      renewals: [{ number: 1, previous: key('first'), key: key('next'), madeAt: 1, signature: 's', proof: 'p' }],
+      ...{ fingerprint: hashOf('next'), identity: accountOf('alice', 'next').identity },
+    });
+    await subject.store.revokeAccount('alice', stolen);
+    assert.deepEqual(await subject.store.freeNames('alice', 3_000), ['alice']);
+    for (const lost of ['first', 'next']) {
+      assert.equal(await subject.store.register(accountOf('alice', lost), null), 'revoked');
+    }
+    assert.deepEqual(await subject.store.renewalsOf('alice', 9), []);
+  });
+
   test('drops the knocks of a revoked user', async (subject) => {
     const room = hashOf('a room');
     await subject.store.append(createOf(room, 'den', 'bob'));

@@ -87,6 +87,19 @@ export class UserRevocation {
     return { users: accounts.map((account) => account.user), since, ...(await this.#finish(accounts)) };
   }
 
+  /**
+   * Revokes a user, and frees the name for another key. The key of the user stays revoked. Resolves when every step is done and
+   * durable; after a crash in between the user is revoked, and the name is not free yet.
+   *
+   * @returns what was ended; `users` are the names that are free now
+   * @throws ProtocolError `unknown-user`
+   */
+  async reset(user: UserName, reason: Revoked['reason']): Promise<RevocationResult> {
+    const { store, clock } = this.#options;
+    const result = await this.revoke(user, reason);
+    return { ...result, users: await store.freeNames(user, clock()) };
+  }
+
   /** Takes all steps that follow from the marks on these accounts. */
   async #finish(accounts: readonly Account[]): Promise<Pick<RevocationResult, 'sessions' | 'certificates' | 'rooms'>> {
     const { rooms, certificates, endSessions, publishRevocationList } = this.#options;

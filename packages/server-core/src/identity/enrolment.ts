@@ -152,7 +152,13 @@ export class Enrolment {
     const { directory, clock } = this.#options;
     const { fingerprint, publicKey: identity } = verifier;
     const account = { user, fingerprint, identity, enrolledAt: clock() };
-    const registration = await directory.register(account, this.#requiredInvitation(invitation));
+    const hash = invitation === undefined ? null : createHash('sha256').update(invitation).digest('hex');
+    this.#requireAdmission(invitation);
+    let registration = await directory.register(account, hash);
+    // An open server takes an invitation because a name may be kept for it, and enrols without a valid one, too.
+    if (this.policy === 'open' && isRefusedInvitation(registration)) {
+      registration = await directory.register(account, null);
+    }
     requireRegistered(registration, user);
     if (registration === 'registered') this.#quotas.countNewName();
   }
@@ -166,27 +172,40 @@ export class Enrolment {
     );
   }
 
-  /** Returns the hash of the invitation that the policy requires; null when it requires none. */
-  #requiredInvitation(token: string | undefined): string | null {
+  /** Requires what the policy requires of every new user. */
+  #requireAdmission(token: string | undefined): void {
     const { policy } = this.#options;
-    if (policy === 'open') return null;
     if (policy === 'closed') {
       throw new ProtocolError('enrolment-closed', 'This server accepts no new users: contact its operator.');
     }
-    if (token === undefined) {
+    if (policy === 'invite' && token === undefined) {
       throw new ProtocolError(
         'invitation-required',
         'New users need an invitation here: ask the operator of this server for an invitation line.',
       );
     }
-    return createHash('sha256').update(token).digest('hex');
   }
 }
+
+const isRefusedInvitation = (registration: Registration): boolean =>
+  registration === 'invitation-refused' || registration === 'invitation-for-another';
 
 function requireRegistered(registration: Registration, user: UserName): void {
   if (registration === 'revoked') throw accessRevokedError(user);
   if (registration === 'taken') {
     throw new ProtocolError('user-name-taken', `${user} is registered with another key: choose another name.`);
+  }
+  if (registration === 'reserved') {
+    throw new ProtocolError(
+      'user-name-taken',
+      `${user} is kept for a user whom the operator has invited: use that invitation line, or choose another name.`,
+    );
+  }
+  if (registration === 'invitation-for-another') {
+    throw new ProtocolError(
+      'invitation-refused',
+      `This invitation is for one user name, which is not ${user}: enrol under the name that it was made for.`,
+    );
   }
   if (registration === 'invitation-refused') {
     throw new ProtocolError(

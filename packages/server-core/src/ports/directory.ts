@@ -23,12 +23,24 @@ export interface Revoked {
   readonly reason: PermanentRevocationReason;
 }
 
-/** An enrolment invitation. */
-export interface Invitation {
+/** An enrolment invitation to add. */
+export interface NewInvitation {
   /** SHA-256 of the token in hexadecimal. The token itself is never stored. */
   readonly tokenHash: string;
   /** Milliseconds. */
   readonly expiresAt: number;
+  /** The one name that it enrols. While the invitation is open, no other one enrols under that name. Default: it enrols any name. */
+  readonly user?: UserName;
+  /** How many users it enrols. Default: 1. */
+  readonly uses?: number;
+}
+
+/** An enrolment invitation that is open. */
+export interface Invitation extends Required<Omit<NewInvitation, 'user'>> {
+  /** Null: it enrols any name. */
+  readonly user: UserName | null;
+  /** How many more users it enrols. */
+  readonly uses: number;
 }
 
 /** A client certificate and its owner. The certificate itself is in the CA's ledger. */
@@ -51,10 +63,14 @@ export type Registration =
    * which members have given back to a server that was restored from a backup.
    */
   | 'taken'
-  /** A name of this key is revoked. */
+  /** A name of this key is revoked, or was until it was freed. */
   | 'revoked'
   /** The invitation is unknown, used, or expired at `enrolledAt`. */
-  | 'invitation-refused';
+  | 'invitation-refused'
+  /** The invitation is for another name. */
+  | 'invitation-for-another'
+  /** An invitation for this name is open, and the request came without it. */
+  | 'reserved';
 
 /** A renewal of an account's key, as it is stored. */
 export interface StoredRenewal extends KeyRenewal {
@@ -100,8 +116,8 @@ export interface Directory {
   /** Returns accounts ordered by name, from the first name after `after` on. */
   listAccounts(after: UserName | null, limit: number): Promise<readonly Account[]>;
   /**
-   * Binds a name to a key, once. Outcomes are checked in this order: `revoked`, `known`, `invitation-refused`, `taken`,
-   * `registered`. So only the owner of a key learns that it is revoked, and without an invitation, where one is required,
+   * Binds a name to a key, once. Outcomes are checked in this order: `revoked`, `known`, `invitation-refused`,
+   * `invitation-for-another`, `taken`, `reserved`, `registered`. So only the owner of a key learns that it is revoked, and without an invitation, where one is required,
    * no requester learns which names are taken.
    *
    * @param invitation hash of the token that is required; null when none is
@@ -114,13 +130,13 @@ export interface Directory {
   renewKey(user: UserName, renewal: AccountRenewal): Promise<RenewalOutcome>;
   /** Returns the latest renewals of an account's key in their order: at most `limit`. */
   renewalsOf(user: UserName, limit: number): Promise<readonly StoredRenewal[]>;
-  addInvitation(invitation: Invitation): Promise<void>;
-  /** Returns the invitations that are neither used nor expired at `at` (milliseconds), those that expire first at the front: at most `limit`. */
+  addInvitation(invitation: NewInvitation): Promise<void>;
+  /** Returns the invitations that are neither used up nor expired at `at` (milliseconds), those that expire first at the front: at most `limit`. */
   openInvitations(at: number, limit: number): Promise<readonly Invitation[]>;
   /**
    * Withdraws an invitation: it enrols no user any more.
    *
-   * @returns false when there is none with this hash, or it was used
+   * @returns false when there is none with this hash, or it was used up
    */
   withdrawInvitation(tokenHash: string): Promise<boolean>;
   /**
@@ -130,6 +146,13 @@ export interface Directory {
    * @returns all accounts with that key, ordered by name; empty for an unknown name
    */
   revokeAccount(user: UserName, revoked: Revoked): Promise<readonly Account[]>;
+  /**
+   * Frees the names of a revoked account's key: deletes these accounts with their prekeys, renewals, runs and owned certificates, and
+   * remembers their keys, also those before a renewal, so that none of them registers again.
+   *
+   * @returns the names, ordered; empty for an unknown name and for one that is not revoked
+   */
+  freeNames(user: UserName, at: number): Promise<readonly UserName[]>;
   /** Returns all revoked accounts, ordered by name. */
   revokedAccounts(): Promise<readonly Account[]>;
   /**

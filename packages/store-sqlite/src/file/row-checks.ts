@@ -20,7 +20,8 @@ export const checkedTables = {
   prekeys: { key: ['user'], others: ['suite', 'prekey', 'made_at', 'signature'] },
   key_renewals: { key: ['user', 'number'], others: ['previous', 'key', 'made_at', 'signature', 'proof'] },
   runs: { key: ['user'], others: ['id', 'at'] },
-  invitations: { key: ['token_hash'], others: ['expires_at', 'used_by'] },
+  invitations: { key: ['token_hash'], others: ['expires_at', 'used_by', 'user', 'uses', 'used'] },
+  retired_keys: { key: ['fingerprint'], others: ['at'] },
   holders: { key: ['user', 'issue'], others: ['serial', 'not_after'] },
   certificates: {
     key: ['serial'],

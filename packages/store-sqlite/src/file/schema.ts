@@ -2,6 +2,7 @@
 import { entriesOfBytes } from './entries-of-bytes.ts';
 import { keyRenewals } from './key-renewals.ts';
 import { linksAndSheets } from './links-and-sheets.ts';
+import { namedInvitations } from './named-invitations.ts';
 import { onlyLinks } from './only-links.ts';
 
 /** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
@@ -295,4 +296,5 @@ export const migrations: readonly string[] = [
   linksAndSheets,
   onlyLinks,
   keyRenewals,
+  namedInvitations,
 ];

@@ -1,15 +1,16 @@
-/** SQL for accounts, enrolment invitations, and the owners of certificates. */
+/** SQL for accounts, and the owners of certificates. */
 import type { Account, Revoked } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { isSound, requireSound, type Sound, sealOf, soundColumn, soundOnly } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
+import { retiredKeys } from './freed-names.ts';
+import { enrolling } from './invitation-tables.ts';
 
 type DirectoryTables = Pick<
   Tables,
   | 'findAccount'
   | 'listAccounts'
   | 'register'
-  | 'addInvitation'
   | 'revokeAccount'
   | 'revokedAccounts'
   | 'assignCertificate'
@@ -34,7 +35,7 @@ function accountOf(row: AccountRow): Account {
   };
 }
 
-/** Prepares the operations on accounts, enrolment invitations and owners of certificates. */
+/** Prepares the operations on accounts and owners of certificates. */
 export function directoryTables(database: Database): DirectoryTables {
   const byName = database.prepare<[string], AccountRow>(`SELECT ${accountColumns} FROM accounts WHERE user = ?`);
   const byKey = database.prepare<[string], AccountRow>(
@@ -60,13 +61,6 @@ export function directoryTables(database: Database): DirectoryTables {
     `SELECT 1 FROM members WHERE user = @user AND fingerprint <> @fingerprint
      UNION ALL SELECT 1 FROM invited WHERE user = @user AND fingerprint <> @fingerprint LIMIT 1`,
   );
-  const invitation = database.prepare<[string], Sound & { usedBy: string | null; expiresAt: number }>(
-    `SELECT used_by AS usedBy, expires_at AS expiresAt, ${soundColumn('invitations')} FROM invitations WHERE token_hash = ?`,
-  );
-  const useInvitation = database.prepare<[string, string]>('UPDATE invitations SET used_by = ? WHERE token_hash = ?');
-  const addInvitation = database.prepare<[string, number]>(
-    'INSERT INTO invitations (token_hash, expires_at) VALUES (?, ?)',
-  );
   const held = database.prepare<[string], Sound & { issue: number; serial: string }>(
     `SELECT issue, serial, ${soundColumn('holders')} FROM holders WHERE user = ? ORDER BY issue`,
   );
@@ -85,17 +79,11 @@ export function directoryTables(database: Database): DirectoryTables {
   );
 
   const sealAccount = sealOf(database, 'accounts');
-  const sealInvitation = sealOf(database, 'invitations');
   const sealHolder = sealOf(database, 'holders');
   const sealRun = sealOf(database, 'runs');
 
-  function isOpen(tokenHash: string, at: number): boolean {
-    const found = invitation.get(tokenHash);
-    if (found === undefined) return false;
-    const { usedBy, expiresAt } = requireSound(found);
-    return usedBy === null && expiresAt > at;
-  }
-
+  const invitations = enrolling(database);
+  const isRetired = retiredKeys(database);
   const isRevoked = (row: AccountRow): boolean => accountOf(row).revoked !== null;
 
   return {
@@ -106,24 +94,19 @@ export function directoryTables(database: Database): DirectoryTables {
 
     listAccounts: (after, limit) => listed.all(after ?? '', limit).map(accountOf),
 
-    register({ user, fingerprint, identity, enrolledAt }, tokenHash) {
-      if (byKey.all(fingerprint).some(isRevoked)) return 'revoked';
+    register(account, tokenHash) {
+      const { user, fingerprint, identity, enrolledAt } = account;
+      if (byKey.all(fingerprint).some(isRevoked) || isRetired(fingerprint)) return 'revoked';
       const before = byName.get(user);
       if (before !== undefined && accountOf(before).fingerprint === fingerprint) return 'known';
-      if (tokenHash !== null && !isOpen(tokenHash, enrolledAt)) return 'invitation-refused';
+      const refusal = tokenHash === null ? null : invitations.refusal(tokenHash, account);
+      if (refusal !== null) return refusal;
       if (before !== undefined || otherKeyInRoom.get({ user, fingerprint }) !== undefined) return 'taken';
+      if (invitations.isReserved(account, tokenHash)) return 'reserved';
       addAccount.run(user, fingerprint, identity, enrolledAt);
       sealAccount(user);
-      if (tokenHash !== null) {
-        useInvitation.run(user, tokenHash);
-        sealInvitation(tokenHash);
-      }
+      if (tokenHash !== null) invitations.use(tokenHash, account);
       return 'registered';
-    },
-
-    addInvitation({ tokenHash, expiresAt }) {
-      addInvitation.run(tokenHash, expiresAt);
-      sealInvitation(tokenHash);
     },
 
     revokeAccount(user, { at, reason }) {

@@ -1,20 +1,13 @@
-/** SQL for the operator: sizes of rooms, deletion of a room, open invitations, soundness of the file. */
+/** SQL for the operator: sizes of rooms, deletion of a room, soundness of the file. */
 import type { RoomUsage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
-import { type CheckedTableName, checkedTables, damagedRowsOf, isSound } from '../file/row-checks.ts';
+import { type CheckedTableName, checkedTables, damagedRowsOf } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 import { boundsOf } from './retention-tables.ts';
 
 type MaintenanceTables = Pick<
   Tables,
-  | 'roomUsage'
-  | 'deleteRoom'
-  | 'wasDeleted'
-  | 'openInvitations'
-  | 'withdrawInvitation'
-  | 'integrity'
-  | 'damagedRows'
-  | 'reusableBytes'
+  'roomUsage' | 'deleteRoom' | 'wasDeleted' | 'integrity' | 'damagedRows' | 'reusableBytes'
 >;
 type UsageRow = Omit<RoomUsage, 'retention'> & Parameters<typeof boundsOf>[0];
 
@@ -42,12 +35,6 @@ export function maintenanceTables(database: Database): MaintenanceTables {
     'DELETE FROM rooms WHERE id = ?',
   ].map((sql) => database.prepare<[number]>(sql));
 
-  const openInvitations = database.prepare<[number, number], { tokenHash: string; expiresAt: number }>(
-    `SELECT token_hash AS tokenHash, expires_at AS expiresAt FROM invitations
-     WHERE used_by IS NULL AND expires_at > ? AND ${isSound('invitations')} ORDER BY expires_at, token_hash LIMIT ?`,
-  );
-  const withdraw = database.prepare<[string]>('DELETE FROM invitations WHERE token_hash = ? AND used_by IS NULL');
-
   const textsOf = (rows: unknown): string[] =>
     (rows as readonly Record<string, unknown>[]).map((row) => Object.values(row).join(' '));
 
@@ -68,10 +55,6 @@ export function maintenanceTables(database: Database): MaintenanceTables {
     },
 
     wasDeleted: (roomId) => deleted.get(roomId) !== undefined,
-
-    openInvitations: (at, limit) => openInvitations.all(at, limit),
-
-    withdrawInvitation: (tokenHash) => withdraw.run(tokenHash).changes > 0,
 
     integrity() {
       const structure = textsOf(database.pragma(`integrity_check(${maxReports})`)).filter((text) => text !== 'ok');

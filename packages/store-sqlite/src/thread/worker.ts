@@ -6,6 +6,8 @@ import { openDatabase } from '../file/database.ts';
 import { nameOfRow } from '../file/row-checks.ts';
 import type { FromWorker, Request, ToWorker, WorkerData } from '../operation.ts';
 import { directoryTables } from '../tables/directory-tables.ts';
+import { freedNames } from '../tables/freed-names.ts';
+import { invitationTables } from '../tables/invitation-tables.ts';
 import { knockTables } from '../tables/knock-tables.ts';
 import { ledgerTables } from '../tables/ledger-tables.ts';
 import { linkTables } from '../tables/link-tables.ts';
@@ -49,6 +51,8 @@ try {
     ...wrapTables(database),
     ...directory,
     ...renewalTables(database, directory),
+    ...freedNames(database, directory),
+    ...invitationTables(database),
     ...ledgerTables(database),
     ...maintenanceTables(database),
     ...retentionTables(database),

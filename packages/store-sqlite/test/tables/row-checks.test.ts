@@ -24,7 +24,10 @@ async function filled(): Promise<string> {
   const renewal = { number: 1, previous: 'AAAA', key: 'BBBB', madeAt: 1, signature: 'CCCC', proof: 'DDDD' };
   await store.renewKey('frank', { before: 'frank', renewals: [renewal], fingerprint: 'frank2', identity });
   await store.revokeAccount('bob', { at: 5, reason: 'keyCompromise' });
-  await store.addInvitation({ tokenHash: 'token', expiresAt: 9_000 });
+  await store.addInvitation({ tokenHash: 'token', expiresAt: 9_000, user: 'zoe' });
+  await store.register({ user: 'grace', fingerprint: 'grace', identity, enrolledAt: 1 }, null);
+  await store.revokeAccount('grace', { at: 5, reason: 'superseded' });
+  await store.freeNames('grace', 6);
   await store.putPrekey('alice', { suite: 'X-Wing', prekey: 'AAAA', madeAt: 5, signature: 'BBBB' }, 9_000);
   await store.enterRun('alice', { id: 'aa', earlier: [], replaceOthers: false }, 7);
   await store.assignCertificate({ serial: '01', user: 'alice', notAfter: 9_000 }, 2);
@@ -130,6 +133,10 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
   invitations: async (store) => {
     const account = { user: 'zoe', fingerprint: 'zoe', identity, enrolledAt: 1 };
     await expect(store.register(account, 'token')).rejects.toMatchObject(damage);
+  },
+  retired_keys: async (store) => {
+    const account = { user: 'zoe', fingerprint: 'grace', identity, enrolledAt: 1 };
+    await expect(store.register(account, null)).rejects.toMatchObject(damage);
   },
   holders: async (store) => {
     expect(await store.certificatesOf('alice')).toEqual([]);

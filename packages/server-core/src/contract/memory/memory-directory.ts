@@ -1,6 +1,6 @@
 /** Implements `Directory` in memory. */
-import type { UserName } from '@chat/protocol';
-import type { Account, Directory, NewAccount } from '../../ports/directory.ts';
+import { fingerprintOfKey, type UserName } from '@chat/protocol';
+import type { Account, Directory, Invitation, NewAccount } from '../../ports/directory.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
@@ -9,6 +9,8 @@ const isInRoomWithOtherKey = ({ rooms }: MemoryDisk, { user, fingerprint }: NewA
   [...rooms.values()].some(({ members, invited }) =>
     [...members, ...invited].some((each) => each.user === user && each.fingerprint !== fingerprint),
   );
+
+const isOpen = ({ uses, expiresAt }: Invitation, at: number): boolean => uses > 0 && expiresAt > at;
 
 /** Returns a directory over the data of `disk`. */
 export function memoryDirectory(disk: MemoryDisk): Directory {
@@ -28,14 +30,15 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       const { user, fingerprint, identity } = account;
       const before = disk.accounts.get(user);
       const revoked = accounts().some((each) => each.revoked !== null && each.fingerprint === fingerprint);
-      if (revoked) return 'revoked';
+      if (revoked || disk.retiredKeys.has(fingerprint)) return 'revoked';
       if (before?.fingerprint === fingerprint) return 'known';
-      if (invitation !== null) {
-        const found = disk.invitations.get(invitation);
-        if (found === undefined || found.expiresAt <= account.enrolledAt) return 'invitation-refused';
-      }
+      const found = invitation === null ? null : (disk.invitations.get(invitation) ?? 'none');
+      if (found === 'none' || (found !== null && !isOpen(found, account.enrolledAt))) return 'invitation-refused';
+      if (found !== null && found.user !== null && found.user !== user) return 'invitation-for-another';
       if (before !== undefined || isInRoomWithOtherKey(disk, account)) return 'taken';
-      if (invitation !== null) disk.invitations.delete(invitation);
+      const reserving = [...disk.invitations.values()].filter((each) => isOpen(each, account.enrolledAt));
+      if (found?.user !== user && reserving.some((each) => each.user === user)) return 'reserved';
+      if (found !== null) disk.invitations.set(found.tokenHash, { ...found, uses: found.uses - 1 });
       disk.accounts.set(user, { ...account, identity: Uint8Array.from(identity), revoked: null });
       return 'registered';
     },
@@ -57,16 +60,19 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
     renewalsOf: async (user, limit) => (disk.renewals.get(user) ?? []).slice(-limit),
 
     async addInvitation(invitation) {
-      disk.invitations.set(invitation.tokenHash, invitation);
+      disk.invitations.set(invitation.tokenHash, { user: null, uses: 1, ...invitation });
     },
 
     openInvitations: async (at, limit) =>
       [...disk.invitations.values()]
-        .filter(({ expiresAt }) => expiresAt > at)
+        .filter((each) => isOpen(each, at))
         .sort((a, b) => a.expiresAt - b.expiresAt || (a.tokenHash < b.tokenHash ? -1 : 1))
         .slice(0, limit),
 
-    withdrawInvitation: async (tokenHash) => disk.invitations.delete(tokenHash),
+    async withdrawInvitation(tokenHash) {
+      if ((disk.invitations.get(tokenHash)?.uses ?? 0) === 0) return false;
+      return disk.invitations.delete(tokenHash);
+    },
 
     async revokeAccount(user, revoked) {
       const fingerprint = disk.accounts.get(user)?.fingerprint;
@@ -76,6 +82,19 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
         for (const knocks of disk.knocks.values()) knocks.delete(account.user);
       }
       return accounts().filter((each) => each.fingerprint === fingerprint);
+    },
+
+    async freeNames(user) {
+      const account = disk.accounts.get(user);
+      if (account === undefined || account.revoked === null) return [];
+      const names = accounts().flatMap((each) => (each.fingerprint === account.fingerprint ? [each.user] : []));
+      disk.retiredKeys.add(account.fingerprint);
+      for (const name of names) {
+        for (const { previous } of disk.renewals.get(name) ?? []) disk.retiredKeys.add(fingerprintOfKey(previous));
+        for (const serial of certificatesOf(name)) disk.certificates.delete(serial);
+        for (const rows of [disk.accounts, disk.prekeys, disk.renewals, disk.runs]) rows.delete(name);
+      }
+      return names;
     },
 
     revokedAccounts: async () => accounts().filter(({ revoked }) => revoked !== null),

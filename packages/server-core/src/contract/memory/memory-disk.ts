@@ -54,6 +54,8 @@ export class MemoryDisk {
   readonly accounts = new Map<UserName, Account>();
   /** By user, in the order of their numbers. */
   readonly renewals = new Map<UserName, readonly StoredRenewal[]>();
+  /** Fingerprints of keys that have lost their names. */
+  readonly retiredKeys = new Set<string>();
   readonly prekeys = new Map<UserName, Prekey>();
   readonly invitations = new Map<string, Invitation>();
   readonly certificates = new Map<string, HeldCertificate>();

@@ -1,26 +1,28 @@
 /** `chat-server revoke NAME`: asks the running server to revoke an account, or marks it in the store while none runs. */
 import type { PermanentRevocationReason } from '@chat/mini-ca';
-import { askServer } from '../admin/admin-client.ts';
-import type { AdminResult } from '../admin/admin-operation.ts';
-import { CommandError } from '../command-error.ts';
-import type { RequestFor } from '../config/command-line.ts';
-import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
-import { requireRecord } from '../data/server-record.ts';
-import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
-import type { RunContext } from '../run-context.ts';
+import { askServer } from '../../admin/admin-client.ts';
+import type { AdminResult } from '../../admin/admin-operation.ts';
+import { CommandError } from '../../command-error.ts';
+import type { RequestFor } from '../../config/command-line.ts';
+import { type DataDirectory, dataDirectory } from '../../data/data-directory.ts';
+import { requireRecord } from '../../data/server-record.ts';
+import { noAnswerText, withUnusedStore } from '../../data/unused-store.ts';
+import type { RunContext } from '../../run-context.ts';
+import { requireConfirmation } from '../confirm.ts';
 
 /** `done` is null when no server runs: the next start does the rest. */
 type Revocation = Pick<AdminResult<'revoke'>, 'users' | 'since'> & { readonly done: AdminResult<'revoke'> | null };
 
 /**
- * Revokes an account and prints what has ended with it.
+ * Revokes an account, if the operator confirms, and prints what has ended with it.
  *
- * @throws CommandError `not-started`, `unknown-user`, `data-in-use`, `no-answer`; ProtocolError; StoreError
+ * @throws CommandError `not-started`, `usage` and `not-confirmed` without a confirmation, `unknown-user`, `data-in-use`, `no-answer`; ProtocolError; StoreError
  */
-export async function revoke(request: RequestFor<'revoke'>, { environment, print }: RunContext): Promise<void> {
+export async function revoke(request: RequestFor<'revoke'>, { environment, print, ask }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
-  const { user, reason, json } = request;
+  const { user, reason, yes, json } = request;
+  await requireConfirmation(`This ends the access of ${user} at once and permanently.`, { yes, ask });
   const done = await askServer(directory.adminSocket, 'revoke', { user, reason });
   const revocation = done === null ? await markRevoked(directory, user, reason) : { ...done, done };
   print(json ? asJson(revocation) : asText(revocation, user));

@@ -6,7 +6,7 @@ import { certificateFingerprint } from '@chat/mini-ca';
 import { parseInvitationLine } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { describe, expect, test } from 'vitest';
-import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
+import { run, startIn, temporaryDirectory } from '../../support/server-process.ts';
 
 const hourMs = 3_600_000;
 
@@ -14,7 +14,7 @@ const hourMs = 3_600_000;
 async function admits(data: string, token: string, user: string, enrolledAt: number): Promise<boolean> {
   const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
   const hash = createHash('sha256').update(token).digest('hex');
-  const account = { user, fingerprint: 'f', identity: new Uint8Array(1), enrolledAt };
+  const account = { user, fingerprint: user, identity: new Uint8Array(1), enrolledAt };
   const result = await store.register(account, hash);
   await store.close();
   return result === 'registered';
@@ -52,6 +52,35 @@ describe('invite', () => {
     expect(await admits(data, aDay, 'bob', now + 23 * hourMs)).toBe(true);
   });
 
+  test('prints a line for one name, or for several users, and draws it', async () => {
+    const data = temporaryDirectory();
+    await (await startIn(data, ['--policy', 'invite'])).kill('SIGTERM');
+    const [forBob, forTwo, twice] = await Promise.all([
+      run(['invite', 'bob', '--qr', '--data', data]),
+      run(['invite', '--uses', '2', '--json', '--data', data]),
+      run(['invite', 'bob', '--uses', '2', '--data', data]),
+    ]);
+    expect(twice).toMatchObject({ code: 2, out: '' });
+    expect(forBob.out).toMatch(/^chat:\/\/\S+\n█{40,}\n/);
+    const listed = await run(['invitations', '--data', data]);
+    expect(listed.out).toMatch(/ 1 +bob$/m);
+    expect(listed.out).toMatch(/ 2 +any name$/m);
+    const [bobs, twos] = [forBob.out.split('\n')[0], JSON.parse(forTwo.out).line].map(
+      (line) => parseInvitationLine(line ?? '')?.invitation ?? '',
+    ) as [string, string];
+    expect(await admits(data, bobs, 'alice', Date.now())).toBe(false);
+    expect(await admits(data, twos, 'bob', Date.now())).toBe(false);
+    expect(await admits(data, bobs, 'bob', Date.now())).toBe(true);
+    for (const [user, isIn] of [
+      ['alice', true],
+      ['carol', true],
+      ['dave', false],
+    ] as const) {
+      expect(await admits(data, twos, user, Date.now())).toBe(isIn);
+    }
+    expect((await run(['invite', 'bob', '--data', data])).err).toContain('reset bob');
+  });
+
   test('requires a server that was started before and whose policy is not closed', async () => {
     const data = temporaryDirectory();
     expect(await run(['invite', '--data', data])).toMatchObject({ code: 1, out: '' });
@@ -82,7 +111,8 @@ describe('invite', () => {
     expect(await ids()).toEqual([third.id]);
     await server.kill('SIGTERM');
     const all = await run(['invitations', '--withdraw-all', '--json', '--data', data]);
-    expect(JSON.parse(all.out)).toEqual({ id: third.id, expiresAt: third.expiresAt, withdrawn: true });
+    const { id, expiresAt } = third;
+    expect(JSON.parse(all.out)).toEqual({ id, expiresAt, user: null, uses: 1, withdrawn: true });
     expect(await ids()).toEqual([]);
     expect(await run(['invitations', '--withdraw-all', '--withdraw', third.id, '--data', data])).toMatchObject({
       code: 2,

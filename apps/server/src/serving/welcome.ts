@@ -1,6 +1,7 @@
 /** The text that the server prints once it listens. */
 import { formatInvitationLine } from '@chat/protocol';
 import type { Address } from '@chat/server-core';
+import { shellWord } from '../config/shell-word.ts';
 import type { ServerRecord } from '../data/server-record.ts';
 
 /** The facts that the text states. */
@@ -41,9 +42,6 @@ const addressText = ({ host, port }: Address): string => (host.includes(':') ? `
 const grouped = (fingerprint: string, indent: string): string =>
   (fingerprint.toUpperCase().match(/.{4}/g) ?? []).join(' ').replace(/^(.{39}) /, `$1\n${indent}`);
 
-const quotedForShell = (text: string): string =>
-  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
 function howToJoin({ line, data, isInstalled }: Welcome): string {
   const start = (name: string, app: string) => (isInstalled ? name : `npx --yes pnpm@12 --filter ${app} start`);
   if (line !== null) {
@@ -54,7 +52,7 @@ and the client of this project:
 `;
   }
   return `Invitation lines are secret, so the server prints them on a terminal only. Print one with:
-  ${start('chat-server', 'server')} invite${data === null ? '' : ` --data ${quotedForShell(data)}`}
+  ${start('chat-server', 'server')} invite${data === null ? '' : ` --data ${shellWord(data)}`}
 `;
 }
 

@@ -1,12 +1,12 @@
 /** `chat-server users`: lists the accounts with their connections and revocations. */
 import { openSqliteStore } from '@chat/store-sqlite';
-import { askServer } from '../admin/admin-client.ts';
-import type { AdminRequest, AdminResult } from '../admin/admin-operation.ts';
-import { usersPage } from '../admin/administration.ts';
-import type { RequestFor } from '../config/command-line.ts';
-import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
-import { requireRecord } from '../data/server-record.ts';
-import type { RunContext } from '../run-context.ts';
+import { askServer } from '../../admin/admin-client.ts';
+import type { AdminRequest, AdminResult } from '../../admin/admin-operation.ts';
+import { usersPage } from '../../admin/administration.ts';
+import type { RequestFor } from '../../config/command-line.ts';
+import { type DataDirectory, dataDirectory } from '../../data/data-directory.ts';
+import { requireRecord } from '../../data/server-record.ts';
+import type { RunContext } from '../../run-context.ts';
 
 type Account = AdminResult<'users'>['users'][number];
 type FetchPage = (request: AdminRequest<'users'>) => Promise<AdminResult<'users'> | null>;

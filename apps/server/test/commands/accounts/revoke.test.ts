@@ -5,10 +5,10 @@ import { readCrl } from '@chat/mini-ca';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { longTest, rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { revoke } from '../../src/commands/revoke.ts';
-import { users } from '../../src/commands/users.ts';
-import { dataDirectory, lockDirectory, unlockDirectory } from '../../src/data/data-directory.ts';
-import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
+import { revoke } from '../../../src/commands/accounts/revoke.ts';
+import { users } from '../../../src/commands/accounts/users.ts';
+import { dataDirectory, lockDirectory, unlockDirectory } from '../../../src/data/data-directory.ts';
+import { run, startIn, temporaryDirectory } from '../../support/server-process.ts';
 
 /** Registers users as the server does. The digit of each stands for the identity key. */
 async function register(data: string, digits: Readonly<Record<string, string>>): Promise<void> {
@@ -36,12 +36,12 @@ const jsonLines = (text: string) =>
 /** Runs a command in this process and returns its output. */
 async function printed(command: (context: Parameters<typeof users>[1]) => Promise<void>): Promise<string> {
   const lines: string[] = [];
-  await command({ environment: {}, print: (line) => void lines.push(line), hasWarnings: () => {} });
+  await command({ environment: {}, ask: null, print: (line) => void lines.push(line), hasWarnings: () => {} });
   return lines.join('\n');
 }
 
 const revoking = (data: string, user: string, json = false) =>
-  printed((context) => revoke({ user, data, json, reason: 'unspecified' }, context));
+  printed((context) => revoke({ user, data, json, yes: true, reason: 'unspecified' }, context));
 const listing = (data: string, json = false) => printed((context) => users({ data, json }, context));
 
 describe('revoke', () => {
@@ -49,7 +49,7 @@ describe('revoke', () => {
     const data = temporaryDirectory();
     const server = await startIn(data);
     await register(data, { bob: 'b', 'bob-phone': 'b', alice: 'a' });
-    const first = await run(['revoke', 'bob', '--data', data, '--reason', 'keyCompromise']);
+    const first = await run(['revoke', 'bob', '--data', data, '--reason', 'keyCompromise', '--yes']);
     expect(first).toMatchObject({ code: 0, err: '' });
     expect(first.out).toMatch(/^The access of bob is revoked since /);
     expect(first.out).toContain('the identity key is the same: bob-phone.');

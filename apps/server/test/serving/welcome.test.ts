@@ -1,6 +1,6 @@
 /** The text that the server prints once it listens: the next step is a line that can be pasted as it is. */
 import { expect, test } from 'vitest';
-import { type Welcome, welcome } from '../../src/commands/welcome.ts';
+import { type Welcome, welcome } from '../../src/serving/welcome.ts';
 
 const about: Welcome = {
   version: '1.2.3',

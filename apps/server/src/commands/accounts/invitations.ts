@@ -1,21 +1,20 @@
 /** `chat-server invitations`: lists the open enrolment invitations, and withdraws one or all. */
-import type { Store } from '@chat/server-core';
+import type { Invitation, Store } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
-import { CommandError } from '../command-error.ts';
-import { durationText } from '../config/amounts.ts';
-import type { RequestFor } from '../config/command-line.ts';
-import { dataDirectory } from '../data/data-directory.ts';
-import { requireRecord } from '../data/server-record.ts';
-import type { RunContext } from '../run-context.ts';
-import { idOf } from './invitation.ts';
+import { CommandError } from '../../command-error.ts';
+import { durationText } from '../../config/amounts.ts';
+import type { RequestFor } from '../../config/command-line.ts';
+import { dataDirectory } from '../../data/data-directory.ts';
+import { requireRecord } from '../../data/server-record.ts';
+import type { RunContext } from '../../run-context.ts';
+import { idOf } from '../../serving/invitation.ts';
 
 /** The most invitations that are listed. */
 const maxListed = 10_000;
 
 /** An open invitation as the operator sees it. */
-interface Listed {
+interface Listed extends Pick<Invitation, 'expiresAt' | 'user' | 'uses'> {
   readonly id: string;
-  readonly expiresAt: number;
 }
 
 /**
@@ -46,10 +45,7 @@ export async function invitations(
 
 const open = (store: Store) => store.openInvitations(Date.now(), maxListed);
 
-const listedOf = ({ tokenHash, expiresAt }: { readonly tokenHash: string; readonly expiresAt: number }): Listed => ({
-  id: idOf(tokenHash),
-  expiresAt,
-});
+const listedOf = ({ tokenHash, ...listed }: Invitation): Listed => ({ id: idOf(tokenHash), ...listed });
 
 /** Withdraws the invitation with this id, or all; one that is used in the same moment is not withdrawn. */
 async function withdrawn(store: Store, id: string | null): Promise<readonly Listed[]> {
@@ -70,6 +66,9 @@ const iso = (time: number): string => new Date(time).toISOString();
 function asText(listed: readonly Listed[], isWithdrawn: boolean): string {
   if (listed.length === 0) return isWithdrawn ? 'There was no open invitation.' : 'There is no open invitation.';
   if (isWithdrawn) return listed.map(({ id }) => `Withdrawn: ${id}. Its line enrols no user any more.`).join('\n');
-  const rows = listed.map(({ id, expiresAt }) => `${id}  ${iso(expiresAt)}  ${durationText(expiresAt - Date.now())}`);
-  return ['ID                VALID UNTIL               FOR', ...rows].join('\n');
+  const rows = listed.map(
+    ({ id, expiresAt, user, uses }) =>
+      `${id}  ${iso(expiresAt)}  ${durationText(expiresAt - Date.now()).padEnd(22)}  ${String(uses).padEnd(5)}  ${user ?? 'any name'}`,
+  );
+  return ['ID                VALID UNTIL               FOR                     USERS  NAME', ...rows].join('\n');
 }
