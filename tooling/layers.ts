@@ -130,6 +130,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'repeated-lines',
     'log',
     'stop-signal',
+    'systemd',
     'config',
     'data',
     'backup',

@@ -27,7 +27,7 @@ const target = resolve(process.argv[2] ?? join(root, 'dist', 'programs'));
 /** What is packed, and what its package is called. */
 const packed = [
   { app: 'cli', program: client, packages: [], folders: [] },
-  { app: 'server', program: server, packages: ['better-sqlite3'], folders: ['observability'] },
+  { app: 'server', program: server, packages: ['better-sqlite3'], folders: ['observability', 'deploy'] },
 ] as const;
 
 /** A program to pack. */

@@ -33,6 +33,7 @@ import { addInvitation } from '../serving/invitation.ts';
 import { invitationLineOf, welcome } from '../serving/welcome.ts';
 import { Monitor } from '../status/monitor.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { notifyReady } from '../systemd.ts';
 
 interface StartContext extends RunContext {
   readonly version: string;
@@ -263,6 +264,8 @@ async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
       const isInstalled = parts.environment['npm_lifecycle_event'] !== 'start';
       const addresses = { enrolment: server.enrolmentAddress, chat: server.chatAddress };
       print(welcome({ version, record, line, data, isInstalled, ...addresses }));
+      const status = `serves ${record.publicHost}, enrolment port ${record.enrolmentPort}`;
+      await notifyReady(parts.environment, { status, log });
     } else
       log.info({ ca: authority.fingerprint, announced: chain.links.length }, 'the CAs have changed; serving again');
     const endsSoon = endOfAuthority(authority.certificate, Date.now());
