@@ -30,6 +30,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/testkit': [],
   'packages/command-line': [],
   'packages/safe-text': [],
+  'packages/terminal-screen': [],
   'apps/server': [
     'command-line',
     'safe-text',
@@ -40,7 +41,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'durable-files',
     'fernet',
   ],
-  'apps/cli': ['command-line', 'safe-text', 'client', 'protocol'],
+  'apps/cli': ['command-line', 'safe-text', 'terminal-screen', 'client', 'protocol'],
   'apps/demo': ['client', 'protocol', 'store-sqlite'],
   'examples/issue-cert': ['mini-ca'],
   'examples/encrypt-file': ['fernet'],

@@ -1,3 +1,3 @@
 import { build } from '../../tooling/tsup.ts';
 
-export default build({ index: 'src/index.ts' });
+export default build({ index: 'src/index.ts', emulator: 'src/emulator.ts' });

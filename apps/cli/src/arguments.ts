@@ -11,7 +11,12 @@ import type { RunContext } from './run-context.ts';
 export type Invocation =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'version' }
-  | { readonly kind: 'interactive'; readonly line: InvitationLine | null; readonly options: CommonOptions }
+  | {
+      readonly kind: 'interactive';
+      readonly line: InvitationLine | null;
+      readonly full: boolean;
+      readonly options: CommonOptions;
+    }
   | {
       readonly kind: 'one-shot';
       readonly run: (context: RunContext) => Promise<void>;
@@ -38,7 +43,10 @@ export function parseArguments(argv: readonly string[]): Invocation {
   if (parsed.kind === 'help') return { kind: 'text', text: helpOf(program, parsed.command) };
   if (parsed.kind === 'version') return { kind: 'version' };
   const { common: options } = parsed;
-  if (parsed.name === 'interactive') return { kind: 'interactive', line: parsed.request.line ?? null, options };
+  if (parsed.name === 'interactive') {
+    const { line = null, full } = parsed.request;
+    return { kind: 'interactive', line, full, options };
+  }
   if (parsed.name === 'completion') {
     return { kind: 'text', text: completionOf(program, parsed.request.shell).trimEnd() };
   }

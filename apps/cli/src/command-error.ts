@@ -18,6 +18,8 @@ export type CommandErrorCode =
   | 'same-password'
   /** A new password is too short. */
   | 'password-too-short'
+  /** The full screen is asked for without a terminal that can show it. */
+  | 'no-screen'
   /** The invitation line has no fingerprint, and there is no terminal to ask for confirmation. */
   | 'no-fingerprint'
   /** The server presents another certificate authority than the expected one. */

@@ -1,18 +1,23 @@
 /** The chat on a screen: signs in, connects, and carries out lines until the user quits. */
 import type { RoomView } from '@chat/client';
 import { codeOf, type InvitationLine } from '@chat/protocol';
+import { colourDepth } from '@chat/terminal-screen';
 import type { Client } from './client-surface.ts';
+import { CommandError } from './command-error.ts';
 import { menu } from './conversation/command.ts';
 import { completionOf } from './conversation/complete-line.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { enterLine, isMessage } from './conversation/enter-line.ts';
 import { connectFirst } from './first-connection.ts';
+import { FullScreen } from './full-screen/full-screen.ts';
 import type { RunContext } from './run-context.ts';
-import { paletteFor } from './screen/palette.ts';
+import { type Display, LineDisplay } from './screen/display.ts';
+import { colours, type Palette, paletteFor } from './screen/palette.ts';
 import { signIn } from './sign-in/sign-in.ts';
 import { renewalNote } from './sign-in/unlock.ts';
 import { unlessStopped } from './stop.ts';
 import type { Console } from './terminal/console.ts';
+import { Keyboard } from './terminal/keyboard.ts';
 import { openConsole } from './terminal/open-console.ts';
 import { Prompt } from './terminal/prompt.ts';
 import { grouped } from './text/fingerprint.ts';
@@ -77,12 +82,50 @@ function reportUnsent({ client, print }: { client: Client; print: (text: string)
   print(`${unsent} of your messages ${prospect}`);
 }
 
-async function converse(client: Client, console: Console, context: RunContext): Promise<void> {
-  const { clock, settings, stdout, stop } = context;
+/** Where the user talks. */
+interface Place {
+  readonly console: Console;
+  readonly display: Display;
+  readonly palette: Palette;
+  begin(conversation: Conversation): void;
+  /** Called when the conversation is over. What is printed from then on is to stay on the terminal. */
+  end(): void;
+}
+
+function linePlace(console: Console, { settings, stdout }: RunContext): Place {
+  let conversation: Conversation | null = null;
   const print = (text: string) => console.print(text);
-  const palette = paletteFor(stdout, settings.colours);
-  const moved = () => console.setPrompt(promptOf(conversation));
-  const conversation = new Conversation({ client, clock, palette, print, moved });
+  const moved = () => {
+    if (conversation !== null) console.setPrompt(promptOf(conversation));
+  };
+  return {
+    console,
+    display: new LineDisplay({ print, moved }),
+    palette: paletteFor(stdout, settings.colours),
+    begin: (begun) => {
+      conversation = begun;
+    },
+    end: () => undefined,
+  };
+}
+
+function fullPlace(client: Client, { clock, settings, stdin, stdout, stop }: RunContext): Place {
+  const screen = new FullScreen({
+    ...{ client, clock, palette: colours, output: stdout, keyboard: new Keyboard(stdin) },
+    colours: colourDepth(settings.colours ? stdout.getColorDepth() : 1),
+    interrupted: () => stop.abort(),
+  });
+  stop.signal.addEventListener('abort', () => screen.close(), { once: true });
+  const begin = (conversation: Conversation) => screen.begin(conversation);
+  return { console: screen, display: screen, palette: colours, begin, end: () => screen.close() };
+}
+
+async function converse(client: Client, place: Place, context: RunContext): Promise<void> {
+  const { clock, stop } = context;
+  const { console, display, palette } = place;
+  const print = (text: string) => console.print(text);
+  const conversation = new Conversation({ client, clock, palette, display });
+  place.begin(conversation);
   try {
     const prompt = new Prompt(() => console);
     const alarm = (text: string) => print(palette.alarm(`!! ${text}`));
@@ -105,23 +148,46 @@ async function converse(client: Client, console: Console, context: RunContext): 
     if (codeOf(error) !== 'cancelled') throw error;
   } finally {
     conversation.close();
+    place.end();
     reportUnsent({ client, print });
   }
+}
+
+/** What the command line says of the chat. */
+export interface InteractiveOptions {
+  /** The invitation line; null when there is none. */
+  readonly line: InvitationLine | null;
+  /** True for the full screen, also if the settings do not ask for it. */
+  readonly full: boolean;
+}
+
+/** Returns whether the chat fills the screen. @throws CommandError `no-screen` if the command line asks for it where it cannot */
+function fillsScreen({ stdin, stdout, settings }: RunContext, isAsked: boolean): boolean {
+  const canFill = stdin.isTTY && stdout.isTTY && !settings.isDumb;
+  if (isAsked && !canFill) {
+    throw new CommandError(
+      'no-screen',
+      'The full screen needs a terminal for input and output that can move its cursor: start chat without --full.',
+    );
+  }
+  return canFill && (isAsked || settings.fullScreen);
 }
 
 /**
  * Signs in and runs the chat on the screen until the user quits.
  *
- * @param line the invitation line from the command line; null when there is none
+ * @throws CommandError
  */
-export async function interact(context: RunContext, line: InvitationLine | null): Promise<void> {
+export async function interact(context: RunContext, { line, full }: InteractiveOptions): Promise<void> {
   const { profiles, settings, stdout, stop } = context;
+  const isFull = fillsScreen(context, full);
   const console = openConsole(context, stdout);
   try {
     const prompt = new Prompt(() => console);
     const client = await unlessStopped(stop.signal, signIn(line, { profiles, settings, prompt }));
     try {
-      await converse(client, console, context);
+      if (isFull) console.close();
+      await converse(client, isFull ? fullPlace(client, context) : linePlace(console, context), context);
     } finally {
       await client.close();
     }

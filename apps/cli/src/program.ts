@@ -31,7 +31,12 @@ export const program = {
           optional: true,
         },
       },
-      options: {},
+      options: {
+        full: {
+          value: null,
+          help: 'Fill the screen: rooms at the left, members at the right. F1 lists the keys there. CHAT_FULL=1 does so at each start.',
+        },
+      },
     },
     ...oneShots,
     completion: completionCommand,

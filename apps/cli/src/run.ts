@@ -28,7 +28,7 @@ async function dispatch({ argv, ...rest }: Run, environment: Environment): Promi
     return;
   }
   const context = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemScheduler };
-  await (invocation.kind === 'interactive' ? interact(context, invocation.line) : invocation.run(context));
+  await (invocation.kind === 'interactive' ? interact(context, invocation) : invocation.run(context));
 }
 
 /** Returns the exit code. Never rejects: an error becomes one sentence on standard error. */

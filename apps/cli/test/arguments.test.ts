@@ -10,7 +10,8 @@ const ca = 'ab'.repeat(32);
 
 describe('the command line', () => {
   test('opens the chat without words', () => {
-    expect(parseArguments([])).toEqual({ kind: 'interactive', line: null, options: {} });
+    expect(parseArguments([])).toEqual({ kind: 'interactive', line: null, full: false, options: {} });
+    expect(parseArguments(['--full'])).toMatchObject({ kind: 'interactive', full: true });
   });
 
   test('accepts an invitation line, also after the separator of a package manager', () => {

@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bindings } from '../src/full-screen/keys.ts';
 import { oneShots } from '../src/one-shot/table.ts';
 import { FakeClient } from './support/fake-client.ts';
 import { setUp } from './support/typing.ts';
@@ -46,6 +47,11 @@ describe('README.md', () => {
   test('names every command for scripts', () => {
     const commands = Object.keys(oneShots).map((name) => `chat ${name}`);
     expect([...documented]).toEqual(expect.arrayContaining(commands));
+  });
+
+  test('names every key of the full screen with what it does', () => {
+    const rows = [...readme.matchAll(/^\| ([^`|]+?) +\| ([^|]+?) +\|$/gm)].map(([, key, what]) => `${key}: ${what}`);
+    expect(rows).toEqual(expect.arrayContaining(bindings.map(({ label, summary }) => `${label}: ${summary}`)));
   });
 
   test('names every kind of event that `chat tail --json` prints', () => {

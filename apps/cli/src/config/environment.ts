@@ -16,6 +16,10 @@ export interface Environment {
   readonly newPasswordFile: string | null;
   /** True unless the environment asks for no colours. */
   readonly colours: boolean;
+  /** True when the environment asks for the full screen. */
+  readonly fullScreen: boolean;
+  /** True for a terminal that cannot move its cursor. */
+  readonly isDumb: boolean;
   /** True when errors are printed with their stacks. */
   readonly debug: boolean;
 }
@@ -28,6 +32,7 @@ export interface Environment {
 export function readEnvironment(variables: NodeJS.ProcessEnv, userHome: string): Environment {
   const [home, dataHome] = [given(variables['CHAT_HOME']), given(variables['XDG_DATA_HOME'])];
   // The XDG base directory specification says that relative paths are ignored.
+  const isDumb = given(variables['TERM']) === 'dumb';
   const data = dataHome !== null && isAbsolute(dataHome) ? dataHome : null;
   return {
     home: home ?? join(data ?? join(userHome, '.local', 'share'), 'chat'),
@@ -36,7 +41,9 @@ export function readEnvironment(variables: NodeJS.ProcessEnv, userHome: string):
     passwordFile: given(variables['CHAT_PASSWORD_FILE']),
     newPassword: given(variables['CHAT_NEW_PASSWORD']),
     newPasswordFile: given(variables['CHAT_NEW_PASSWORD_FILE']),
-    colours: given(variables['NO_COLOR']) === null && given(variables['TERM']) !== 'dumb',
+    colours: given(variables['NO_COLOR']) === null && !isDumb,
+    fullScreen: given(variables['CHAT_FULL']) !== null,
+    isDumb,
     debug: given(variables['CHAT_DEBUG']) !== null,
   };
 }

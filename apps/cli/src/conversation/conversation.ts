@@ -3,13 +3,14 @@ import type { ClientEvent, MessageView, RoomView, Scheduler } from '@chat/client
 import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomClientEvent } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
+import type { Display } from '../screen/display.ts';
+import { enteredTexts } from '../screen/entered-texts.ts';
 import { knockList } from '../screen/lists.ts';
 import { messageText } from '../screen/message-text.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
 import { noNotes, notice, type Scene } from '../screen/scene.ts';
-import { sentenceFor } from '../text/error-sentence.ts';
-import { policyMeaning } from '../text/room-policy.ts';
+import { unreadablePages } from '../text/error-sentence.ts';
 import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
 import { LookingBack } from './looking-back.ts';
@@ -22,9 +23,7 @@ export interface ConversationOptions {
   readonly client: Client;
   readonly clock: Scheduler;
   readonly palette: Palette;
-  print(text: string): void;
-  /** Called when the current room has changed. */
-  moved(): void;
+  readonly display: Display;
 }
 
 /** The current room and the events that the screen shows. */
@@ -94,7 +93,7 @@ export class Conversation {
   }
 
   print(text: string): void {
-    this.#options.print(text);
+    this.#options.display.print(text);
   }
 
   /** Enters the room that `work` creates, joins or opens. */
@@ -132,7 +131,7 @@ export class Conversation {
     const view = this.client.room(roomName);
     // The user may have left it meanwhile.
     if (view !== null) this.#show(view, latest);
-    if (view !== null && !isMoved) this.#options.moved();
+    if (view !== null && !isMoved) this.#options.display.moved(this.#roomName);
     this.#endReading();
   }
 
@@ -148,28 +147,19 @@ export class Conversation {
     try {
       return await this.lookingBack.latest(roomName);
     } catch (error) {
-      this.print(this.palette.alarm(`!! The messages of before cannot be read. ${sentenceFor(error)}`));
+      this.print(this.palette.alarm(unreadablePages(error)));
       return [];
     }
   }
 
   #show(view: RoomView, latest: readonly MessageView[]): void {
-    this.#roomName = view.roomName;
-    this.#known.add(view.roomId);
-    // The members are not known before the log has been read to its end.
-    const members = view.caughtUp ? ` (${counted(view.members.length, 'member')})` : '';
-    this.print(this.palette.strong(`You are in ${this.titleOf(view.roomName)}${members}.`));
-    if (view.policy !== null) this.#printQuietly(`(${policyMeaning(view.policy)})`);
-    this.showMessages(latest);
-    this.#shown.mark(view.roomId, latest);
-    const why = view.deleted ? 'the operator of the server has deleted this room' : 'you were removed from this room';
-    if (view.removed) this.#printQuietly(`(${why}: you can no longer send or receive here)`);
-    const elsewhere = '(you are in another direct room with this user now; /leave erases what is kept here)';
-    if (view.left) this.#printQuietly(elsewhere);
-    if (view.leaving) this.#printQuietly('(you are leaving this room: the server has not confirmed it yet)');
-    if (!view.hasKey) this.#printQuietly('(waiting for the room key)');
-    else if (!view.caughtUp) this.#printQuietly('(you can read and write; what was said before is still being read)');
-    if (view.unsent > 0) this.#printQuietly(`(${counted(view.unsent, 'message')} of yours not sent yet)`);
+    const { roomId, roomName } = view;
+    this.#roomName = roomName;
+    this.#known.add(roomId);
+    const messages = latest.map((message) => ({ message, text: this.textOf(message) }));
+    const texts = enteredTexts(view, this.titleOf(roomName), this.palette);
+    this.#options.display.entered({ roomName, messages, ...texts });
+    this.#shown.mark(roomId, latest);
   }
 
   /** Forgets a room that the user has left. */
@@ -179,7 +169,7 @@ export class Conversation {
     this.#notes.forget(roomId);
     if (this.#roomName !== roomName) return;
     this.#roomName = null;
-    this.#options.moved();
+    this.#options.display.moved(this.#roomName);
   }
 
   /** Prints knocks at a room, and remembers with which identity keys. */
@@ -198,10 +188,6 @@ export class Conversation {
   /** Stops printing events. */
   close(): void {
     this.#unsubscribe();
-  }
-
-  #printQuietly(text: string): void {
-    this.print(this.palette.quiet(text));
   }
 
   /** Prints messages of the current room from before. */
@@ -253,7 +239,7 @@ export class Conversation {
   #moveTo(roomName: RoomName): void {
     if (this.client.room(roomName) === null) return;
     this.#roomName = roomName;
-    this.#options.moved();
+    this.#options.display.moved(this.#roomName);
     void this.#enter(roomName, true);
   }
 
@@ -269,8 +255,8 @@ export class Conversation {
     }
     // The backlog of another room is printed when the user enters that room. Alarms are printed at once.
     const isAlarm = ['violation', 'unreadable', 'gap'].includes(roomEvent.kind);
-    const waits = roomName !== this.#roomName && !live && !isAlarm;
-    if (!waits && this.#shown.isNew(event)) this.#present(event, this.#scene(roomId));
+    if (roomName !== this.#roomName && !live && !isAlarm) this.#options.display.event(event, null);
+    else if (this.#shown.isNew(event)) this.#present(event, this.#scene(roomId));
   }
 
   /** True when the client has joined a room without a command of the user, because a member has answered a knock. */
@@ -291,9 +277,6 @@ export class Conversation {
   }
 
   #present(event: ClientEvent, scene: Scene): void {
-    const text = present(event, scene);
-    if (text !== null) this.print(text);
+    this.#options.display.event(event, present(event, scene));
   }
 }
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

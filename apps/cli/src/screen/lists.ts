@@ -95,8 +95,9 @@ export const memberList = (listed: Listed, now: number): string =>
 /** Members and invited users that a screen shows at once: more than are read, and not so many that what was said before is pushed away. */
 const maxShown = 100;
 
-/** Who is shown first when there are too many: the local user and those with a role or a task, then the connected members. */
-const rankOf = ({ me, hub, role, online }: MemberView): number => (me || hub || role !== 'member' ? 0 : online ? 1 : 2);
+/** Returns who is shown first when there are too many: 0 for the local user and those with a role or a task, 1 for connected members, 2 for others. */
+export const rankOf = ({ me, hub, role, online }: MemberView): number =>
+  me || hub || role !== 'member' ? 0 : online ? 1 : 2;
 
 /**
  * Returns the same list for a screen: of those whose names contain a text, and of many only some.

@@ -12,6 +12,9 @@ const reactionCharacters = 16;
 /** Different reactions that are shown, and the names of those who have reacted alike. */
 const [maxReactionsShown, maxNamesShown] = [8, 4];
 
+/** What decides how a message is shown. */
+export type MessageScene = Pick<Scene, 'palette' | 'time' | 'me'>;
+
 /** Returns the number of a message as commands take it. It is its position on the log, the same for all members. */
 export const numberOf = ({ seq }: Pick<MessageView, 'seq'>): string => `#${seq}`;
 
@@ -25,12 +28,12 @@ export function safeReaction(text: string): string {
 }
 
 /** A line of its own indentation, which no text of a message has. */
-function quoteLine({ palette }: Scene, quoted: QuotedMessage): string {
+function quoteLine({ palette }: MessageScene, quoted: QuotedMessage): string {
   const text = quoted.deleted === true ? '(deleted)' : excerpt(quoted.text);
   return `${continuation}${palette.quiet(`> ${numberOf(quoted)} ${safeName(quoted.user)}: ${text}`)}`;
 }
 
-function reactionLine({ palette }: Scene, reactions: NonNullable<MessageView['reactions']>): string {
+function reactionLine({ palette }: MessageScene, reactions: NonNullable<MessageView['reactions']>): string {
   const users = new Map<string, string[]>();
   for (const { user, text } of reactions) {
     const shown = safeReaction(text);
@@ -50,7 +53,7 @@ export interface ReadMessage extends MessageView {
   readonly late?: true | undefined;
 }
 
-function bodyLines(scene: Scene, { user, text, action, editedAt, late }: ReadMessage): readonly string[] {
+function bodyLines(scene: MessageScene, { user, text, action, editedAt, late }: ReadMessage): readonly string[] {
   const who = scene.palette.author(safeName(user));
   const marks = [...(late === true ? ['(late)'] : []), ...(editedAt === undefined ? [] : ['(edited)'])];
   const marked = marks.map((mark) => ` ${scene.palette.quiet(mark)}`).join('');
@@ -62,7 +65,7 @@ function bodyLines(scene: Scene, { user, text, action, editedAt, late }: ReadMes
 }
 
 /** Returns the line of a message of which there is no text to show; null for any other. */
-function withoutText({ palette }: Scene, { user, deletedBy, newer }: MessageView): string | null {
+function withoutText({ palette }: MessageScene, { user, deletedBy, newer }: MessageView): string | null {
   const who = safeName(user);
   if (deletedBy !== undefined) {
     const how = deletedBy === user ? '(deleted)' : `(hidden by ${safeName(deletedBy)})`;
@@ -75,7 +78,7 @@ function withoutText({ palette }: Scene, { user, deletedBy, newer }: MessageView
  * Returns `#12 14:03 alice: text`, with what it answers above and the reactions below. The further lines of the text begin with a mark, so that
  * they cannot imitate another line.
  */
-export function messageText(scene: Scene, message: ReadMessage): string {
+export function messageText(scene: MessageScene, message: ReadMessage): string {
   const { replyTo, reactions = [] } = message;
   const empty = withoutText(scene, message);
   const [first = '', ...rest] = empty === null ? bodyLines(scene, message) : [empty];

@@ -7,6 +7,8 @@ export interface Palette {
   /** For what the user must not overlook. */
   alarm(text: string): string;
   strong(text: string): string;
+  /** For a line that divides the screen. */
+  inverse(text: string): string;
   /** Shows a name in its own colour, which depends on nothing but the name. */
   author(name: string): string;
 }
@@ -14,7 +16,7 @@ export interface Palette {
 const asIs = (text: string): string => text;
 
 /** The palette that leaves every text unchanged. */
-export const noColours: Palette = { quiet: asIs, alarm: asIs, strong: asIs, author: asIs };
+export const noColours: Palette = { quiet: asIs, alarm: asIs, strong: asIs, inverse: asIs, author: asIs };
 
 /** Those of the 256 colours that are readable on black and on white and differ from the red of alarms. */
 const authorColours = [28, 30, 32, 62, 64, 67, 92, 97, 98, 103, 130, 133, 136, 166, 168, 172];
@@ -33,6 +35,7 @@ export const colours: Palette = {
   quiet: sgr('2', '22'),
   alarm: sgr('1;31', '22;39'),
   strong: sgr('1', '22'),
+  inverse: sgr('7', '27'),
   author: (name) => sgr(`1;38;5;${authorColours[hashOf(name) % authorColours.length] ?? 32}`, '22;39')(name),
 };
 

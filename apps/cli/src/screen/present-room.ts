@@ -155,8 +155,8 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   violation: ({ code, user }, scene) => alarm(scene, violationSentence(code, user === null ? null : safeName(user))),
 };
 
-/** Returns a message that has just been read. */
-function messageOf(
+/** Returns a message that has just been read, with what it answers if the client has that. */
+export function messageOf(
   { seq, user, fingerprint, at, text, action }: RoomEventOf<'message'>,
   about?: MessageView,
 ): MessageView {

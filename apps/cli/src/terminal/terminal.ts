@@ -8,6 +8,7 @@ import {
   moveCursor,
 } from 'node:readline';
 import type { WriteStream } from 'node:tty';
+import { commonBeginning, listOf } from './completing.ts';
 import type { Console, ReadOptions } from './console.ts';
 import type { Keyboard } from './keyboard.ts';
 import { LineQueue } from './line-queue.ts';
@@ -21,23 +22,6 @@ export interface TerminalOptions {
   readonly output: WriteStream;
   /** Called at Ctrl-C. */
   readonly interrupted: () => void;
-}
-
-/** Candidates that are listed. */
-const maxListed = 60;
-
-function commonBeginning([first = '', ...others]: readonly string[]): string {
-  let length = first.length;
-  while (!others.every((other) => other.startsWith(first.slice(0, length)))) length -= 1;
-  return first.slice(0, length);
-}
-
-function listOf(candidates: readonly string[]): string {
-  const more = candidates.length > maxListed ? ` and ${candidates.length - maxListed} more` : '';
-  return `${candidates
-    .slice(0, maxListed)
-    .map((each) => each.trim())
-    .join('  ')}${more}`;
 }
 
 /** A console on a terminal. */

@@ -158,6 +158,10 @@ export function sentenceFor(error: unknown, about: ErrorContext = {}): string {
   });
 }
 
+/** Returns the alarm that pages of messages cannot be read. */
+export const unreadablePages = (error: unknown): string =>
+  `!! The messages of before cannot be read. ${sentenceFor(error)}`;
+
 /** Returns a thrown value as a `CommandError` with its sentence. A `CommandError` stays as it is. */
 export function asCommandError(error: unknown, about: ErrorContext = {}): CommandError {
   if (error instanceof CommandError) return error;

@@ -2,13 +2,21 @@
 
 const twoDigits = (n: number): string => String(n).padStart(2, '0');
 
-/** Returns `HH:MM`, preceded by the date when that is not today. Both times are milliseconds since 1970. */
-export function timeOfDay(at: number, now: number): string {
+/** Returns `HH:MM`. The time is in milliseconds since 1970. */
+export function clockTime(at: number): string {
   const then = new Date(at);
-  const clock = `${twoDigits(then.getHours())}:${twoDigits(then.getMinutes())}`;
-  if (then.toDateString() === new Date(now).toDateString()) return clock;
-  return `${then.getFullYear()}-${twoDigits(then.getMonth() + 1)}-${twoDigits(then.getDate())} ${clock}`;
+  return `${twoDigits(then.getHours())}:${twoDigits(then.getMinutes())}`;
 }
+
+/** Returns the day of a time, in milliseconds since 1970, as `2026-11-30`. */
+export function dayOf(at: number): string {
+  const then = new Date(at);
+  return `${then.getFullYear()}-${twoDigits(then.getMonth() + 1)}-${twoDigits(then.getDate())}`;
+}
+
+/** Returns `HH:MM`, preceded by the date when that is not today. Both times are milliseconds since 1970. */
+export const timeOfDay = (at: number, now: number): string =>
+  dayOf(at) === dayOf(now) ? clockTime(at) : `${dayOf(at)} ${clockTime(at)}`;
 
 /** Returns a duration in words: `3 s`, `2 min`. */
 export const duration = (ms: number): string =>

@@ -1,6 +1,7 @@
 /** A conversation into which a test enters lines. */
 import { Conversation } from '../../src/conversation/conversation.ts';
 import { enterLine } from '../../src/conversation/enter-line.ts';
+import { LineDisplay } from '../../src/screen/display.ts';
 import { noColours } from '../../src/screen/palette.ts';
 import type { FakeClient } from './fake-client.ts';
 import { FakeClock } from './fakes.ts';
@@ -17,7 +18,8 @@ export function setUp(client: FakeClient, ...answers: string[]) {
     moves += 1;
   };
   const print = (text: string) => shown.push(text);
-  const conversation = new Conversation({ client, clock, palette: noColours, print, moved });
+  const display = new LineDisplay({ print, moved });
+  const conversation = new Conversation({ client, clock, palette: noColours, display });
   const type = (line: string) => enterLine(conversation, line, async () => answers.shift() ?? '');
   const count = (part: string) => shown.filter((text) => text.includes(part)).length;
   return { clock, shown, conversation, type, count, moves: () => moves };
