@@ -31,7 +31,7 @@ const servedPaths = new Set(
 function namedIn(patterns: readonly string[]): readonly string[] {
   const texts = globSync(patterns, { cwd: repository }).map((path) => readFileSync(join(repository, path), 'utf8'));
   return texts.flatMap((text) =>
-    [...text.matchAll(/(?:[:,|(]|type|and|then|or) (\/[a-z]+)\b|`(\/[a-z]+)\b/g)].map(
+    [...text.matchAll(/(?:[:,|(]|type|and|then|or) (\/[a-z]+)\b(?!\/)|`(\/[a-z]+)\b(?!\/)/g)].map(
       ([, after, quoted]) => after ?? quoted ?? '',
     ),
   );
