@@ -142,6 +142,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'stop-signal',
     'systemd',
     'config',
+    'configuration',
     'data',
     'backup',
     'status',

@@ -7,6 +7,8 @@ import { StoreError } from '@chat/store-sqlite';
 export type CommandErrorCode =
   /** The command line is wrong, or its options do not go together. */
   | 'usage'
+  /** The configuration file holds something that no setting takes. */
+  | 'config'
   /** The system refuses access to a file or directory. */
   | 'file-access'
   /** The data directory is not one that a server may use. */
@@ -74,9 +76,9 @@ export class CommandError extends Error {
     this.code = code;
   }
 
-  /** 2 when the command line is wrong, else 1. */
+  /** 2 when the command line or the configuration is wrong, so that a restart does not help, else 1. */
   get exitCode(): 1 | 2 {
-    return this.code === 'usage' ? 2 : 1;
+    return this.code === 'usage' || this.code === 'config' ? 2 : 1;
   }
 }
 

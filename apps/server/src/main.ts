@@ -12,6 +12,7 @@ import { users } from './commands/accounts/users.ts';
 import { authority } from './commands/authority.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
+import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { frames } from './commands/frames.ts';
 import { logs } from './commands/logs.ts';
@@ -61,7 +62,7 @@ async function run(argv: readonly string[]): Promise<void> {
     case 'restore':
       return restore({ ...parsed.common, ...parsed.request }, context);
     case 'doctor':
-      return doctor({ ...parsed.common, ...parsed.request }, { ...context, version });
+      return doctor({ ...parsed.common, ...parsed.request, given: parsed.given }, { ...context, version });
     case 'check':
       return check({ ...parsed.common, ...parsed.request }, context);
     case 'frames':
@@ -70,13 +71,15 @@ async function run(argv: readonly string[]): Promise<void> {
       return status({ ...parsed.common, ...parsed.request }, context);
     case 'logs':
       return logs({ ...parsed.common, ...parsed.request }, context);
+    case 'config':
+      return config({ ...parsed.common, ...parsed.request }, context);
     case 'users':
       return users({ ...parsed.common, ...parsed.request }, context);
     case 'completion':
       return print(completionOf(program, parsed.request.shell).trimEnd());
     case 'start':
       return start(
-        { ...parsed.common, ...parsed.request },
+        { ...parsed.common, given: parsed.given },
         {
           ...context,
           version,

@@ -2,17 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultPorts } from '@chat/protocol';
+import { defaultLimits } from '@chat/server-core';
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../src/config/command-line.ts';
 import { connectionsWithin } from '../src/config/open-files.ts';
 import { program } from '../src/config/program.ts';
-import { startOptions } from '../src/config/start-options.ts';
+import { settingTable } from '../src/config/setting-table.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '..', 'deploy', name), 'utf8');
 const variables = new Set(
-  Object.values<object>({ ...startOptions, ...program.options })
-    .flatMap((option) => ('environment' in option ? [option.environment] : []))
-    .concat('CHAT_CA_PASSWORD_FILE'),
+  Object.values<object>({ ...settingTable, ...program.options }).flatMap((option) =>
+    'environment' in option ? [option.environment] : [],
+  ),
 );
 
 /** Returns the values of a setting of the unit, in their order. */
@@ -32,9 +33,7 @@ test('the unit starts the server with variables that it knows, as a user of its 
     name: 'start',
     common: { data: '/var/lib/chat-server' },
   });
-  expect(connectionsWithin(Number(settingsOf(unit, 'LimitNOFILE')[0]))).toBe(
-    connectionsWithin(Number.POSITIVE_INFINITY),
-  );
+  expect(connectionsWithin(Number(settingsOf(unit, 'LimitNOFILE')[0]), defaultLimits)).toBe(defaultLimits.connections);
   // Exit code 2 means a wrong command line, which a restart does not mend.
   expect(settingsOf(unit, 'RestartPreventExitStatus')).toEqual(['2']);
   const [user = ''] = settingsOf(unit, 'User');

@@ -1,15 +1,34 @@
 /** What signals do to a running server, and how a server starts with few open files allowed. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultLimits } from '@chat/server-core';
 import { runChild } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { connectionsWithin } from '../src/config/open-files.ts';
 import { run, startIn, temporaryDirectory } from './support/server-process.ts';
 
 describe.skipIf(process.platform === 'win32')('a running server', () => {
-  test.each(['SIGHUP', 'SIGQUIT'] as const)('stops in good order on %s', async (signal) => {
+  test('stops in good order on SIGQUIT', async () => {
     const server = await startIn(temporaryDirectory());
-    expect(await server.kill(signal)).toMatchObject({ code: 0, signal: null });
+    expect(await server.kill('SIGQUIT')).toMatchObject({ code: 0, signal: null });
     expect(server.err).toContain('"msg":"stopped"');
+  });
+
+  test('reads its configuration again on SIGHUP, and goes on when that is not valid', async () => {
+    const data = temporaryDirectory();
+    const file = join(temporaryDirectory(), 'config.toml');
+    writeFileSync(file, 'invitation-hours = 5\n');
+    const server = await startIn(data, [], { CHAT_SERVER_CONFIG: file });
+    const reload = async (text: string, logged: string): Promise<void> => {
+      writeFileSync(file, text);
+      process.kill(server.pid, 'SIGHUP');
+      await expect.poll(() => server.err, { timeout: 60_000 }).toContain(logged);
+    };
+    await reload('invitation-hours = 0\n', 'invitation-hours takes a whole number from 1 to 8760, not 0');
+    await reload('invitation-hours = 6\n', 'invitation-hours 5 -> 6');
+    const { out } = await run(['config', '--changed', '--json', '--data', data]);
+    expect(out).toContain(JSON.stringify({ name: 'invitation-hours', value: '6', from: 'file', where: `${file}:1` }));
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
   });
 
   test('opens no debugger on SIGUSR1, and goes on after SIGUSR2', async () => {
@@ -33,7 +52,8 @@ describe.skipIf(process.platform === 'win32')('a running server', () => {
 });
 
 test('leaves files for everything but the connections of users', () => {
-  expect(connectionsWithin(548)).toBe(100);
-  expect(connectionsWithin(1_024)).toBe(576);
-  expect(connectionsWithin(Number.POSITIVE_INFINITY)).toBe(10_000);
+  expect(connectionsWithin(548, defaultLimits)).toBe(100);
+  expect(connectionsWithin(1_024, defaultLimits)).toBe(576);
+  expect(connectionsWithin(Number.POSITIVE_INFINITY, defaultLimits)).toBe(10_000);
+  expect(connectionsWithin(1_024, { ...defaultLimits, connections: 20 })).toBe(20);
 });

@@ -16,19 +16,24 @@ export interface Operand<T = unknown> extends TextValue<T> {
   readonly optional?: boolean;
 }
 
-/** An option with a value: `--port 80` or `--port=80`. */
-export interface ValueOption<T = unknown> extends TextValue<T> {
+/** What options of both kinds have. */
+interface DescribedOption {
   readonly help: string;
   /** The environment variable that stands in for the option. An empty variable counts as not set. */
   readonly environment?: string;
+  /** The title under which the help of the command lists the option. The help of the program does not. Default: among the first ones. */
+  readonly section?: string;
+}
+
+/** An option with a value: `--port 80` or `--port=80`. */
+export interface ValueOption<T = unknown> extends TextValue<T>, DescribedOption {
   /** The text that is used when neither the option nor its variable is given. */
   readonly fallback?: string;
 }
 
-/** An option without a value: `--json`, `--no-json`, `--json=true` or `--json=false`. */
-export interface SwitchOption {
+/** An option without a value: `--json`, `--no-json`, `--json=true` or `--json=false`. Its variable is `true` or `false`. */
+export interface SwitchOption extends DescribedOption {
   readonly value: null;
-  readonly help: string;
   /** The value when the option is not given. Default: false. */
   readonly fallback?: boolean;
 }

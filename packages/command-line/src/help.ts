@@ -3,6 +3,8 @@ import type { Command, Option, OptionTable, Program } from './definition.ts';
 
 /** Terminals have at least this many columns. */
 const columns = 80;
+/** Where the right column of options begins at the latest. */
+const maxLeftColumns = 32;
 
 const standardOptions: readonly HelpRow[] = [
   { left: '--help, -h', right: 'Print the help of the program or of a command.' },
@@ -64,20 +66,27 @@ export const columnsText = (rows: readonly HelpRow[], column: number): string =>
     .join('\n');
 
 function optionRow([name, row]: readonly [string, Option]): HelpRow {
-  const left = typed(name, row);
-  if (row.value === null) return { left, right: row.help };
-  const { help, fallback, environment } = row;
+  const { value, help, fallback, environment } = row;
   return {
-    left,
+    left: typed(name, row),
     right: [
       help,
-      ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+      ...(value === null || fallback === undefined ? [] : [`Default: ${fallback}.`]),
       ...(environment === undefined ? [] : [`Variable: ${environment}.`]),
     ].join(' '),
   };
 }
 
-const optionRows = (table: OptionTable): readonly HelpRow[] => Object.entries(table).map(optionRow);
+/** Returns the rows of a section, or of the options that are in none. */
+const optionRows = (table: OptionTable, section?: string): readonly HelpRow[] =>
+  Object.entries(table)
+    .filter(([, row]) => row.section === section)
+    .map(optionRow);
+
+/** Returns the titles of the sections, in the order of their first options. */
+const sectionsOf = (table: OptionTable): readonly string[] => [
+  ...new Set(Object.values(table).flatMap(({ section }) => (section === undefined ? [] : [section]))),
+];
 
 interface Section {
   readonly title: string;
@@ -86,7 +95,8 @@ interface Section {
 
 function sectionsText(sections: readonly Section[]): readonly string[] {
   const shown = sections.filter(({ rows }) => rows.length > 0);
-  const column = Math.max(...shown.flatMap(({ rows }) => rows.map(({ left }) => left.length))) + 4;
+  const widest = Math.max(...shown.flatMap(({ rows }) => rows.map(({ left }) => left.length)));
+  const column = Math.min(maxLeftColumns, widest + 4);
   return shown.map(({ title, rows }) => {
     const indentedRows = rows.map(({ left, right }) => ({ left: `  ${left}`, right }));
     return `${title}:\n${columnsText(indentedRows, column)}`;
@@ -107,10 +117,12 @@ function programHelp(program: Program): string {
   const usages = Object.entries(commands).map(
     ([command, { summary: does }]) => `${indented(usageOf(program, command), 2)}\n${indented(does, 6)}`,
   );
+  const more = sectionsOf(commandOf(program, defaultCommand).options).join(', ');
   return [
     indented(`${name}: ${summary}`, 0),
     `Commands:\n${usages.join('\n')}`,
     indented(`"${name} COMMAND --help" explains the options of a command.`, 0),
+    ...(more === '' ? [] : [indented(`"${name} ${defaultCommand} --help" has more options: ${more}.`, 0)]),
     ...sectionsText([
       { title: `Options of "${name}" without a command`, rows: optionRows(commandOf(program, defaultCommand).options) },
       { title: 'Options of all commands', rows: [...optionRows(options), ...standardOptions] },
@@ -134,6 +146,7 @@ function commandHelp(program: Program, name: string): string {
     ...sectionsText([
       { title: 'Operands', rows: operandRows },
       { title: 'Options', rows: optionRows(options) },
+      ...sectionsOf(options).map((title) => ({ title, rows: optionRows(options, title) })),
       { title: 'Options of all commands', rows: [...optionRows(program.options), ...standardOptions] },
     ]),
   ].join('\n\n');

@@ -85,9 +85,7 @@ function optionLine([name, row]: readonly [string, Option]): string {
 function variablesOf(tables: readonly OptionTable[]): readonly string[] {
   const rows = tables.flatMap((table) =>
     Object.entries(table).flatMap(([name, row]) =>
-      row.value === null || row.environment === undefined
-        ? []
-        : [[row.environment, `Stands in for ${flagOf(name, row)}.`] as const],
+      row.environment === undefined ? [] : [[row.environment, `Stands in for ${flagOf(name, row)}.`] as const],
     ),
   );
   return [...new Map(rows)].map(([variable, text]) => paragraph(bold(variable), text));

@@ -6,7 +6,10 @@ import { usageOf } from './help.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A command line that was understood. `request` holds the command's own values, `common` the options of all commands. */
+/**
+ * A command line that was understood. `request` holds the command's own values, `common` the options of all commands, and `given` the
+ * texts of the options that stand on the line: `true` or `false` for a switch.
+ */
 export type ParsedCommandLine<P extends Program> =
   | { readonly kind: 'help'; readonly command: (keyof P['commands'] & string) | null }
   | { readonly kind: 'version' }
@@ -16,6 +19,7 @@ export type ParsedCommandLine<P extends Program> =
         readonly name: N;
         readonly request: RequestOf<P['commands'][N]>;
         readonly common: RequestOf<{ operands: Record<never, never>; options: P['options'] }>;
+        readonly given: ReadonlyMap<string, string>;
       };
     }[keyof P['commands'] & string];
 
@@ -52,7 +56,8 @@ export function parseCommandLine<P extends Program>(
   const own = scope.readValues(scope.command.options, given, environment);
   const common = scope.readValues(program.options, given, environment);
   const request = { ...operands, ...own };
-  return { kind: 'command', name: name ?? program.defaultCommand, request, common } as ParsedCommandLine<P>;
+  const parsed: unknown = { kind: 'command', name: name ?? program.defaultCommand, request, common, given };
+  return parsed as ParsedCommandLine<P>;
 }
 
 const isCommand = ({ commands, defaultCommand, defaultIsNameless = false }: Program, word: string): boolean =>
@@ -164,10 +169,14 @@ class Scope {
   }
 
   #valueOf(name: string, row: Option, text: string | undefined, environment: Environment): unknown {
-    if (row.value === null) return text === undefined ? (row.fallback ?? false) : text === 'true';
-    const { takes, schema, fallback } = row;
     const variable = row.environment;
     const set = variable === undefined ? undefined : environment[variable] || undefined;
+    if (row.value === null) {
+      const chosen = text ?? set ?? String(row.fallback ?? false);
+      if (chosen === 'true' || chosen === 'false') return chosen === 'true';
+      throw this.#error('invalid-value', `${variable} takes true or false, not ${JSON.stringify(chosen)}.`);
+    }
+    const { takes, schema, fallback } = row;
     const chosen = text ?? set ?? fallback;
     if (chosen === undefined) return undefined;
     const { success, data } = schema.safeParse(chosen);

@@ -8,7 +8,11 @@ const program = {
   summary: 'a program.',
   defaultCommand: 'open',
   commands: {
-    open: { summary: 'Open.', operands: {}, options: { wide: { value: null, help: 'Wide.' } } },
+    open: {
+      summary: 'Open.',
+      operands: {},
+      options: { wide: { value: null, help: 'Wide.' }, rare: { value: null, help: 'Rare.', section: 'More' } },
+    },
     copy: {
       summary: `Copy ${'many files '.repeat(20)}.`,
       operands: {
@@ -27,6 +31,7 @@ const program = {
           help: `The most ${'files '.repeat(30)}.`,
         },
         follow: { value: null, fallback: true, help: 'Do not follow.' },
+        'a-very-long-name-of-a-rate': { value: null, help: 'A rate.', section: 'Rates', environment: 'RATE' },
       },
     },
   },
@@ -49,7 +54,8 @@ describe('help', () => {
       'A note.',
     ])
       expect(help).toContain(part);
-    expect(help).not.toContain('LIMIT');
+    expect(help).not.toMatch(/LIMIT|--rare/);
+    expect(help).toContain('"tool open --help" has more options: More.');
   });
 
   test('of a command has its operands, its options with default and variable, and the common options', () => {
@@ -59,6 +65,7 @@ describe('help', () => {
       '--limit N',
       'Default: 20. Variable: LIMIT.',
       '--no-follow',
+      'Rates: --a-very-long-name-of-a-rate A rate. Variable: RATE.',
       '--home',
       '--help',
     ])

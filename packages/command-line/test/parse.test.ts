@@ -25,7 +25,7 @@ const program = {
       options: {
         limit: { value: 'N', takes: 'a number', schema: digits, fallback: '20', environment: 'LIMIT', help: 'Limit.' },
         mark: { value: 'M', takes: 'a mark', schema: z.string(), help: 'Mark.' },
-        json: { value: null, help: 'JSON.' },
+        json: { value: null, help: 'JSON.', environment: 'JSON' },
         follow: { value: null, fallback: true, help: 'Follow.' },
       },
     },
@@ -34,7 +34,13 @@ const program = {
   notes: [],
 } as const satisfies Program;
 
-const parse = (...argv: string[]) => parseCommandLine(program, argv);
+/** Returns what a line means, without the texts of its options. */
+function parse(...argv: string[]) {
+  const parsed = parseCommandLine(program, argv);
+  if (parsed.kind !== 'command') return parsed;
+  const { given: _, ...others } = parsed;
+  return others;
+}
 
 function refusal(argv: readonly string[], environment = {}): CommandLineErrorCode {
   try {
@@ -55,6 +61,25 @@ describe('a command line', () => {
       common: { home: 'h' },
     });
     expect(refusal(['open'])).toBe('unknown-command');
+  });
+
+  test('says which options stand on it, whatever their variables are', () => {
+    const parsed = parseCommandLine(program, ['copy', '3', '--no-follow', '--mark=x', '--home', 'h'], { LIMIT: '5' });
+    expect(parsed).toMatchObject({
+      given: new Map([
+        ['follow', 'false'],
+        ['mark', 'x'],
+        ['home', 'h'],
+      ]),
+    });
+  });
+
+  test('leaves a switch to its variable, which is true or false', () => {
+    const json = (argv: readonly string[], environment: Record<string, string>) =>
+      parseCommandLine(program, ['copy', '3', ...argv], environment);
+    expect(json([], { JSON: 'true' })).toMatchObject({ request: { json: true } });
+    expect(json(['--no-json'], { JSON: 'true' })).toMatchObject({ request: { json: false } });
+    expect(refusal(['copy', '3'], { JSON: '1' })).toBe('invalid-value');
   });
 
   test('has its options before and after the operands, and fallbacks for the others', () => {

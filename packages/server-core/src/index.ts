@@ -7,7 +7,8 @@ export type { RevocationResult } from './domain/user-revocation.ts';
 export { type AuthorityHistory, authoritiesUntil, signAsAuthority } from './identity/authority-history.ts';
 export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';
-export { defaultLimits, type ServerLimits } from './limits.ts';
+export type { Limit } from './limits/limit.ts';
+export { defaultLimits, type LimitName, limitGroups, type ServerLimits } from './limits/limits.ts';
 export { type DamagedRow, StoreDamage } from './ports/damage.ts';
 export type {
   Account,
@@ -64,6 +65,6 @@ export type { Store } from './ports/store.ts';
 export { type FoundProof, type FoundWrap, SheetHashes, type WrapSheet } from './ports/wrap-sheet.ts';
 export type { EpochRange, WrapConfirmation, WrapStore } from './ports/wrap-store.ts';
 export { startServer } from './server.ts';
-export type { ChatServer, ServerOptions } from './server-options.ts';
+export type { ChatServer, ServerChanges, ServerOptions } from './server-options.ts';
 export type { Address } from './tls/listener.ts';
 export type { FrameTap } from './wire/frame-socket.ts';

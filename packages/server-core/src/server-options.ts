@@ -6,7 +6,7 @@ import type { RevocationResult } from './domain/user-revocation.ts';
 import type { AuthorityHistory } from './identity/authority-history.ts';
 import type { Authority } from './identity/certificates.ts';
 import type { EnrolmentPolicy } from './identity/enrolment.ts';
-import type { ServerLimits } from './limits.ts';
+import type { ServerLimits } from './limits/limits.ts';
 import type { Log } from './ports/log.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { RetentionBounds } from './ports/retention-store.ts';
@@ -47,6 +47,18 @@ export interface ServerOptions {
   readonly tap?: FrameTap;
 }
 
+/** What may change while a server runs. What is not given stays. */
+export interface ServerChanges {
+  /** Bounds that replace the present ones. They count for open connections and rooms, too. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Who may enrol. */
+  readonly policy?: EnrolmentPolicy;
+  /** How long messages are kept in rooms that have no bounds of their own. What is beyond them is deleted soon. */
+  readonly retention?: RetentionBounds;
+  /** Host names and addresses for the server's certificate. Other ones need a new certificate, which new connections get. */
+  readonly names?: readonly string[];
+}
+
 /** A running server. Disposing of it stops it. */
 export interface ChatServer extends AsyncDisposable {
   /** SHA-256 of the CA's certificate in hexadecimal: clients pin it. */
@@ -83,6 +95,10 @@ export interface ChatServer extends AsyncDisposable {
    * @returns false when there is no such room
    */
   deleteRoom(roomId: RoomId): Promise<boolean>;
+  /**
+   * Changes what is given. Rejects, and changes nothing, when the CA cannot issue a certificate with the new names.
+   */
+  change(changes: ServerChanges): Promise<void>;
   /** The number of connections of users who have logged in. */
   readonly connections: number;
   /** The number of connections without a login, on both ports. */

@@ -17,10 +17,10 @@ import { authoritiesUntil, authorityVerifier, firstAuthority } from './identity/
 import { Certificates } from './identity/certificates.ts';
 import { Enrolment } from './identity/enrolment.ts';
 import { chainJudge } from './identity/key-chain.ts';
-import { defaultLimits } from './limits.ts';
+import { defaultLimits, type ServerLimits } from './limits/limits.ts';
 import { noMetrics } from './ports/metrics.ts';
 import type { RetentionBounds } from './ports/retention-store.ts';
-import type { ChatServer, ServerOptions } from './server-options.ts';
+import type { ChatServer, ServerChanges, ServerOptions } from './server-options.ts';
 import { ChatSession } from './session/chat-session.ts';
 import { EnrolmentSession } from './session/enrolment-session.ts';
 import { Feeds } from './session/feeds.ts';
@@ -32,6 +32,7 @@ import { Credentials } from './tls/credentials.ts';
 import type { Address, Listener } from './tls/listener.ts';
 import { Listeners } from './tls/listeners.ts';
 import { addressOf, chainOf, channelOf } from './tls/options.ts';
+import { chatBounds, enrolmentBounds } from './tls/port-bounds.ts';
 import { within } from './within.ts';
 
 /**
@@ -62,7 +63,8 @@ class Server implements ChatServer {
 
   constructor(options: ServerOptions) {
     const { ca, store, log, tap, metrics = noMetrics, clock = Date.now, randomBytes = systemRandomBytes } = options;
-    const limits = { ...defaultLimits, ...options.limits };
+    // All parts read this one object at each use, so that `change` counts for open connections and rooms, too.
+    const limits: ServerLimits = { ...defaultLimits, ...options.limits };
     const authority = importPlainPrivateKey(ca.privateKey.export({ type: 'pkcs8', format: 'der' }));
     const certificates = new Certificates({ authority: ca, ledger: store.ledger, directory: store, clock });
     const history = options.history ?? firstAuthority(ca.certificate);
@@ -193,6 +195,17 @@ class Server implements ChatServer {
     return this.#retention.set(roomId, bounds);
   }
 
+  async change({ limits = {}, policy, retention, names }: ServerChanges): Promise<void> {
+    // First, because it may fail.
+    if (names !== undefined) await this.#credentials.rename(names);
+    const { limits: present, sessions, enrolment } = this.#context;
+    Object.assign(present, limits);
+    this.#listeners.limitsChanged();
+    sessions.limitsChanged(present.connectionsPerUser);
+    if (policy !== undefined) enrolment.policy = policy;
+    if (retention !== undefined) this.#retention.setDefaults(retention);
+  }
+
   async deleteRoom(roomId: RoomId): Promise<boolean> {
     const isDeleted = await this.#context.services.rooms.delete(roomId);
     if (isDeleted) this.#context.log.warn({ room: roomId }, 'the operator deleted a room');
@@ -233,13 +246,10 @@ class Server implements ChatServer {
   }
 
   #chatListener(): Listener {
-    const { limits } = this.#context;
     return this.#listeners.add({
       service: 'chat',
       requiresCertificate: true,
-      maxUnproven: limits.waitingConnections,
-      maxUnprovenPerHost: limits.waitingPerHost,
-      maxSockets: limits.connections + 2 * limits.waitingConnections,
+      bounds: () => chatBounds(this.#context.limits),
       accept: ({ socket, certificate, host, proved }) => {
         if (certificate === null) throw new Error('The listener accepted a client without a certificate.');
         const shown = { channel: channelOf(socket), certificate };
@@ -249,13 +259,10 @@ class Server implements ChatServer {
   }
 
   #enrolmentListener(chatPort: number): Listener {
-    const { limits } = this.#context;
     return this.#listeners.add({
       service: 'enrolment',
       requiresCertificate: false,
-      maxUnproven: limits.enrolmentConnections,
-      maxUnprovenPerHost: limits.enrolmentPerHost,
-      maxSockets: 4 * limits.enrolmentConnections,
+      bounds: () => enrolmentBounds(this.#context.limits),
       accept: (arrival) => {
         const place = { channel: channelOf(arrival.socket), address: addressOf(arrival.socket), chatPort };
         return new EnrolmentSession({ ...arrival, ...place }, this.#context);

@@ -21,11 +21,11 @@ export class SimulatedEnrolment implements FrameListener {
 
   constructor(duplex: SimulatedSocket, enrolment: Enrolment, challenge: Challenge, memory: Memory) {
     const { limits, log, clock, rates, services } = memory;
-    const socket = new FrameSocket(duplex, limits, this);
+    const socket = new FrameSocket(duplex, { limits }, this);
     this.#log = log;
     this.#rate = rates.start();
     this.#loop = new RequestLoop<EnrolmentCall>({
-      ...{ socket, log, rate: this.#rate, table: enrolmentTable, maxInFlight: limits.requestsInFlight },
+      ...{ socket, log, rate: this.#rate, table: enrolmentTable, limits },
       call: {
         ...{ enrolment, history: services.history, nonceUsed: false, proved: () => {} },
         peer: { ...challenge, host: 'somewhere' },

@@ -59,7 +59,7 @@ export class SimulatedSession implements FrameListener, UserSession {
     this.#memory = memory;
     this.#user = user;
     this.lastFrameAt = clock();
-    this.#socket = new FrameSocket(duplex, limits, this);
+    this.#socket = new FrameSocket(duplex, { limits }, this);
     this.#rate = memory.rates.start();
     this.#subscriptions = new SubscriptionSet(memory, this.#socket);
     this.#loop = new RequestLoop<ChatCall>({
@@ -67,7 +67,7 @@ export class SimulatedSession implements FrameListener, UserSession {
       table: chatTable,
       call: this.#call(peer, challenge),
       rate: this.#rate,
-      maxInFlight: limits.requestsInFlight,
+      limits,
       log,
       logFields: () => ({ user }),
     });
@@ -121,6 +121,8 @@ export class SimulatedSession implements FrameListener, UserSession {
   stop(): void {
     this.#socket.bye('stopping', 'The server stops.');
   }
+
+  limitsChanged(): void {}
 
   endAsExcess(): void {
     this.#socket.bye('limit-reached', 'There are too many connections of this user.');

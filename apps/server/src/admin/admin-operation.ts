@@ -1,6 +1,7 @@
 /** The requests that commands on the same machine send to a running server: one request for each connection, one frame each way. */
 import { userName } from '@chat/protocol';
 import { z } from 'zod';
+import { reloaded, reportedSetting } from '../configuration/configuration-report.ts';
 import { logLevels } from '../log-level.ts';
 import { revocationReason } from '../revocation-reason.ts';
 import { statusReport } from '../status/status-report.ts';
@@ -106,6 +107,10 @@ export const adminOperations = {
     request: z.strictObject({ level: z.enum(logLevels).optional() }),
     result: z.strictObject({ level: z.enum(logLevels) }),
   },
+  /** Lists the settings in force. */
+  config: { request: z.strictObject({}), result: z.strictObject({ settings: z.array(reportedSetting) }) },
+  /** Reads the configuration again. */
+  reload: { request: z.strictObject({}), result: reloaded },
   /** Reports how the server is. */
   status: { request: z.strictObject({}), result: statusReport },
   /** Deletes a room for good. */
@@ -124,7 +129,18 @@ export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperati
 
 /** A request's frame: the operation's name and the fields of its request. */
 export const adminRequest = z.looseObject({
-  op: z.enum(['revoke', 'reset', 'users', 'retention', 'delete-room', 'authority', 'status', 'log-level']),
+  op: z.enum([
+    'revoke',
+    'reset',
+    'users',
+    'retention',
+    'delete-room',
+    'authority',
+    'status',
+    'log-level',
+    'config',
+    'reload',
+  ]),
 });
 
 /** An answer's frame: either `ok` or `error`. */

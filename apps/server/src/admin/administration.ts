@@ -2,6 +2,8 @@
 import { ProtocolError } from '@chat/protocol';
 import type { ChatServer, Directory, RetentionBounds, Store } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
+import type { Reloaded } from '../configuration/configuration.ts';
+import type { ReportedSetting } from '../configuration/configuration-report.ts';
 import type { LogLevel } from '../log-level.ts';
 import type { StatusReport } from '../status/status-report.ts';
 import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
@@ -12,12 +14,16 @@ import { changeRetention } from './room-retention.ts';
 export interface AdministrationParts {
   readonly server: ChatServer;
   readonly store: Pick<Store, 'listAccounts' | 'findAccount' | 'addInvitation' | 'findRoom' | 'messagesOf'>;
-  /** The bounds of rooms that have none of their own. */
-  readonly defaults: RetentionBounds;
+  /** Returns the bounds of rooms that have none of their own. */
+  readonly defaults: () => RetentionBounds;
   /** Reports how the server is. */
   readonly status: () => Promise<StatusReport>;
   /** Sets how much the server logs, if a level is given, and returns it. */
   readonly logLevel: (level: LogLevel | undefined) => LogLevel;
+  /** Returns the settings in force. */
+  readonly configuration: () => ReportedSetting[];
+  /** Reads the configuration again. */
+  readonly reload: () => Promise<Reloaded>;
   /** Changes the CAs. */
   readonly authority: (request: AdminRequest<'authority'>) => Promise<AdminResult<'authority'>>;
 }
@@ -29,12 +35,13 @@ export const administrationOf = ({
   defaults,
   status,
   logLevel,
+  configuration,
+  reload,
   authority,
 }: AdministrationParts): Administration => ({
-  authority: (request) =>
-    authority(request).catch((error: unknown) => {
-      throw error instanceof CommandError ? new ProtocolError(error.code, error.message) : error;
-    }),
+  authority: (request) => authority(request).catch(passOn),
+  config: async () => ({ settings: configuration() }),
+  reload: () => reload().catch(passOn),
   status: () => status(),
   'log-level': async ({ level }) => ({ level: logLevel(level) }),
   revoke: ({ user, reason }) => server.revoke(user, reason),
@@ -53,9 +60,14 @@ export const administrationOf = ({
   'delete-room': async ({ room }) => ({ deleted: await server.deleteRoom(room) }),
   retention: (request) => {
     const set = (roomId: string, bounds: RetentionBounds) => server.setRetention(roomId, bounds);
-    return changeRetention(request, { store, set, defaults });
+    return changeRetention(request, { store, set, defaults: defaults() });
   },
 });
+
+/** Passes the sentence of a `CommandError` on to the command. */
+function passOn(error: unknown): never {
+  throw error instanceof CommandError ? new ProtocolError(error.code, error.message) : error;
+}
 
 /** Returns one page of the accounts in a directory. */
 export async function usersPage(

@@ -5,20 +5,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '@chat/server-core';
 import { asCommandError } from '../command-error.ts';
+import type { BackupSettings } from '../configuration/settings.ts';
 import type { DataDirectory } from '../data/data-directory.ts';
 import { recordFailure } from './backup-record.ts';
 
 /** Options of `BackupSchedule`. */
 export interface BackupScheduleOptions {
   readonly directory: DataDirectory;
-  /** The absolute path of the folder with the backups. */
-  readonly folder: string;
-  /** The number of backups that are kept. */
-  readonly kept: number;
-  /** The file with the password of the backups; null when they are not encrypted. */
-  readonly passwordFile: string | null;
+  /** The file with the password of the CA's keys; null when there is none. */
+  readonly caPasswordFile: string | null;
   readonly log: Log;
   /** The words that run this program. */
   readonly program: readonly string[];
@@ -37,6 +35,7 @@ const draftName = /^chat-server-\d{4}-\d\d-\d\d\.backup\.[0-9a-f]{8}\.new(\.db(-
 /** The daily backups of one data directory. */
 export class BackupSchedule {
   readonly #options: BackupScheduleOptions;
+  #settings: BackupSettings | null;
   #timer: NodeJS.Timeout | undefined;
   #child: ChildProcess | null = null;
   #working: Promise<void> = Promise.resolve();
@@ -44,8 +43,18 @@ export class BackupSchedule {
   #isStopped = false;
   #notBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(options: BackupScheduleOptions) {
+  /** @param settings null: none are made until `change` */
+  constructor(options: BackupScheduleOptions, settings: BackupSettings | null) {
     this.#options = options;
+    this.#settings = settings;
+  }
+
+  /** Makes backups with these settings from now on. One that is being made goes on with those of before. */
+  change(settings: BackupSettings | null): void {
+    if (isDeepStrictEqual(settings, this.#settings)) return;
+    this.#settings = settings;
+    this.#notBefore = Number.NEGATIVE_INFINITY;
+    if (this.#timer !== undefined) this.#look();
   }
 
   /** Makes the backup of this day if there is none yet, and looks again every ten minutes. A second call changes nothing. */
@@ -65,17 +74,19 @@ export class BackupSchedule {
   }
 
   #look(): void {
-    if (this.#isWorking || this.#isStopped) return;
+    const settings = this.#settings;
+    if (settings === null || this.#isWorking || this.#isStopped) return;
     this.#isWorking = true;
-    this.#working = this.#work()
+    this.#working = this.#work(settings)
       .catch((error: unknown) => this.#failed(asCommandError(error).message))
       .finally(() => {
         this.#isWorking = false;
       });
   }
 
-  async #work(): Promise<void> {
-    const { folder, clock, log } = this.#options;
+  async #work(settings: BackupSettings): Promise<void> {
+    const { clock, log } = this.#options;
+    const { folder } = settings;
     const now = clock();
     if (now < this.#notBefore && this.#notBefore - now <= retryAfterMs) return;
     const name = `chat-server-${new Date(now).toISOString().slice(0, 10)}.backup`;
@@ -83,16 +94,15 @@ export class BackupSchedule {
     if (names.includes(name)) return;
     // Of backups that were cut off. They have other names than this one.
     for (const draft of names.filter((each) => draftName.test(each))) await rm(join(folder, draft), { force: true });
-    const reason = await this.#make(join(folder, name));
+    const reason = await this.#make(join(folder, name), settings);
     if (this.#isStopped) return;
     if (reason !== null) return this.#failed(reason);
     log.info({ file: join(folder, name) }, 'a backup was made');
-    await this.#deleteOldest();
+    await this.#deleteOldest(settings);
   }
 
   /** Only after a backup was made, so that failures delete nothing. */
-  async #deleteOldest(): Promise<void> {
-    const { folder, kept } = this.#options;
+  async #deleteOldest({ folder, kept }: BackupSettings): Promise<void> {
     const names = (await readdir(folder)).filter((name) => backupName.test(name)).sort();
     for (const name of names.slice(0, -kept)) await rm(join(folder, name));
   }
@@ -105,12 +115,13 @@ export class BackupSchedule {
   }
 
   /** Returns why no backup was made; null when it was. */
-  async #make(file: string): Promise<string | null> {
-    const { program, directory, passwordFile } = this.#options;
+  async #make(file: string, { passwordFile }: BackupSettings): Promise<string | null> {
+    const { program, directory, caPasswordFile } = this.#options;
     const [command = process.execPath, ...words] = program;
     const password = passwordFile === null ? [] : ['--password-file', passwordFile];
     const child = spawn(command, [...words, 'backup', file, '--data', directory.path, ...password], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      ...(caPasswordFile !== null && { env: { ...process.env, CHAT_CA_PASSWORD_FILE: caPasswordFile } }),
     });
     this.#child = child;
     let said = '';

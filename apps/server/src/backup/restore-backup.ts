@@ -42,8 +42,8 @@ export interface Restored {
   readonly isKeyChecked: boolean;
 }
 
-/** What may stand in an empty data directory: locks, and what a file system has of its own. */
-const ignored: ReadonlySet<string> = new Set(['server.lock', 'server.pid', 'backup.lock', 'lost+found']);
+/** What may stand in an empty data directory: locks, the configuration, and what a file system has of its own. */
+const ignored: ReadonlySet<string> = new Set(['server.lock', 'server.pid', 'backup.lock', 'config.toml', 'lost+found']);
 /** The invitations that are counted. */
 const maxInvitations = 10_000;
 

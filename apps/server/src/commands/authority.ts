@@ -5,7 +5,7 @@ import type { AdminRequest, AdminResult } from '../admin/admin-operation.ts';
 import { changeAuthority } from '../admin/authority-change.ts';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { readPassword } from '../config/password-file.ts';
+import { findCaPassword } from '../configuration/password-file.ts';
 import { readAuthority } from '../data/authority.ts';
 import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
@@ -28,7 +28,9 @@ export async function authority(request: RequestFor<'authority'>, { environment,
       ? new CommandError('authority', error.message)
       : error;
   });
-  const result = answer ?? (await withoutServer(directory, asked, await readPassword(environment)));
+  const result =
+    answer ??
+    (await withoutServer(directory, asked, await findCaPassword(directory.path, request.config, environment)));
   print(request.json ? JSON.stringify(result) : asText(request.action, result, answer !== null));
 }
 

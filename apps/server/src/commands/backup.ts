@@ -5,7 +5,7 @@ import { makeBackup } from '../backup/make-backup.ts';
 import { asCommandError } from '../command-error.ts';
 import { bytesText } from '../config/amounts.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { readBackupPassword, readPassword } from '../config/password-file.ts';
+import { findCaPassword, readBackupPassword } from '../configuration/password-file.ts';
 import { dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
 import type { RunContext } from '../run-context.ts';
@@ -22,7 +22,13 @@ export async function backup(request: RequestFor<'backup'>, { environment, print
   const file = resolve(request.file);
   try {
     const password = await readBackupPassword(request['password-file']);
-    const order = { directory, file, password, caPassword: await readPassword(environment), clock: Date.now };
+    const order = {
+      directory,
+      file,
+      password,
+      caPassword: await findCaPassword(directory.path, request.config, environment),
+      clock: Date.now,
+    };
     const { contents, bytes, isKeyChecked } = await makeBackup(order);
     const { madeAt: at, rooms, entries, accounts } = contents;
     const last: NonNullable<BackupRecord['last']> = { at, file, bytes, encrypted: password !== null };

@@ -5,7 +5,7 @@
 import { openSqliteStore } from '@chat/store-sqlite';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { readPassword } from '../config/password-file.ts';
+import { findCaPassword } from '../configuration/password-file.ts';
 import { endOfAuthority, readCertificateFile } from '../data/authority.ts';
 import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { examineAuthority } from '../data/examine-authority.ts';
@@ -35,7 +35,10 @@ export async function check(
 ): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
-  const authority = await examineAuthority(directory, await readPassword(environment));
+  const authority = await examineAuthority(
+    directory,
+    await findCaPassword(directory.path, request.config, environment),
+  );
   const stored = await readStore(directory);
   const files = authority.faults.map((detail): Fault => ({ kind: 'file', detail }));
   const warnings = [

@@ -4,9 +4,11 @@ import { askServer } from '../admin/admin-client.ts';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { openFilesLimit, openFilesLimitOf } from '../config/open-files.ts';
-import { readPassword } from '../config/password-file.ts';
 import { ownCommand, shellWord } from '../config/shell-word.ts';
-import { dataDirectory, serverPid } from '../data/data-directory.ts';
+import { configPlace, configurationOf, readConfig } from '../configuration/configuration.ts';
+import { readCaPassword } from '../configuration/password-file.ts';
+import { type Settings, settingsOf } from '../configuration/settings.ts';
+import { type DataDirectory, dataDirectory, serverPid } from '../data/data-directory.ts';
 import { readRecord } from '../data/server-record.ts';
 import { authorityFindings, type Examined, fileFindings, statusFindings, storeFindings } from '../doctor/data.ts';
 import { type Finding, problem, well } from '../doctor/finding.ts';
@@ -19,12 +21,15 @@ interface DoctorContext extends RunContext {
   readonly version: string;
 }
 
+/** What is asked for, and the texts of the options that stand on the command line. */
+type DoctorRequest = RequestFor<'doctor'> & { readonly given: ReadonlyMap<string, string> };
+
 /**
  * Prints each finding with the command that mends it.
  *
  * @throws CommandError `to-mend` when there is a problem, `file-access`, `ca-password`
  */
-export async function doctor(request: RequestFor<'doctor'>, context: DoctorContext): Promise<void> {
+export async function doctor(request: DoctorRequest, context: DoctorContext): Promise<void> {
   const findings = await findingsOf(request, context);
   context.print(request.json ? findings.map((each) => JSON.stringify(each)).join('\n') : asText(findings));
   const problems = findings.filter(({ level }) => level === 'problem').length;
@@ -33,7 +38,7 @@ export async function doctor(request: RequestFor<'doctor'>, context: DoctorConte
 }
 
 async function findingsOf(
-  request: RequestFor<'doctor'>,
+  request: DoctorRequest,
   { environment, version }: DoctorContext,
 ): Promise<readonly Finding[]> {
   const directory = dataDirectory(request.data, environment);
@@ -42,32 +47,61 @@ async function findingsOf(
   const report = serving.value ?? null;
   const pid = report === null ? null : await serverPid(directory);
   const files = (pid === null ? null : await openFilesLimitOf(pid)) ?? openFilesLimit();
-  const machine = [nodeFinding(process.versions.node), openFilesFinding(files), ...serving.findings];
+  const { settings, findings } = await settingsFor(request, directory, environment);
+  const { host, limits } = settings;
+  const machine = [
+    nodeFinding(process.versions.node),
+    openFilesFinding(files, limits),
+    ...findings,
+    ...serving.findings,
+  ];
   const ports = [
-    { option: 'enrol-port', port: request['enrol-port'] },
-    { option: 'chat-port', port: request['chat-port'] },
+    { option: 'enrol-port', port: settings.enrolmentPort },
+    { option: 'chat-port', port: settings.chatPort },
   ] as const;
   const isServing = report !== null || serving.findings.length > 0;
   for (const each of ports) {
     if (each.port === 0) continue;
-    machine.push(isServing ? well(`port ${each.port}`, 'The server runs.') : await portFinding(request.host, each));
+    machine.push(isServing ? well(`port ${each.port}`, 'The server runs.') : await portFinding(host, each));
   }
   if ((await readRecord(directory)) === null) {
     const text = `No server was ever started in ${directory.path}.`;
     return [...machine, problem('data', text, ownCommand('start', data))];
   }
   const now = Date.now();
-  const about: Examined = { directory, data, password: await readPassword(environment), now };
+  const reserveBytes = limits.storageReserveBytes;
+  const about: Examined = { directory, data, password: await readCaPassword(settings.caPasswordFile), now };
   const parts = [
     await examined('files', directory.path, () => fileFindings(about)),
     await examined('CA', directory.path, () => authorityFindings(about)),
     await examined('store', directory.path, () => storeFindings(about)),
     await examined('status', directory.path, async () => {
-      const known = report ?? { serving: null, ...(await directoryStatus(directory, { now, live: null })) };
+      const known = report ?? {
+        serving: null,
+        ...(await directoryStatus(directory, { now, live: null, reserveBytes })),
+      };
       return statusFindings(known, { data, now, version });
     }),
   ];
   return [...machine, ...parts.flatMap(({ value, findings }) => [...findings, ...(value ?? [])])];
+}
+
+/** Finds the settings with which the server is to start. Where its configuration is not valid, the defaults stand in for the file. */
+async function settingsFor(
+  { given, config }: DoctorRequest,
+  { path }: DataDirectory,
+  environment: RunContext['environment'],
+): Promise<{ readonly settings: Settings; readonly findings: readonly Finding[] }> {
+  const place = configPlace(config, path);
+  try {
+    const file = await readConfig(place);
+    const settings = settingsOf(configurationOf({ given, environment, file }));
+    return { settings, findings: file === null ? [] : [well('configuration', `${file.path} is valid.`)] };
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.code === 'usage') throw error;
+    const finding = problem('configuration', error.message, `chat-server config --check ${shellWord(place.path)}`);
+    return { settings: settingsOf(configurationOf({ given, environment, file: null })), findings: [finding] };
+  }
 }
 
 /** Looks at one thing. What cannot be looked at is a problem, and does not keep the others from being looked at. */

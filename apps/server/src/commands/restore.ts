@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type Restored, restoreBackup } from '../backup/restore-backup.ts';
 import { durationText } from '../config/amounts.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { readBackupPassword, readPassword } from '../config/password-file.ts';
+import { findCaPassword, readBackupPassword } from '../configuration/password-file.ts';
 import { dataDirectory } from '../data/data-directory.ts';
 import type { RunContext } from '../run-context.ts';
 import { keyNotChecked } from './backup.ts';
@@ -16,7 +16,10 @@ import { keyNotChecked } from './backup.ts';
 export async function restore(request: RequestFor<'restore'>, { environment, print }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   const now = Date.now();
-  const [password, caPassword] = [await readBackupPassword(request['password-file']), await readPassword(environment)];
+  const [password, caPassword] = [
+    await readBackupPassword(request['password-file']),
+    await findCaPassword(directory.path, request.config, environment),
+  ];
   const restored = await restoreBackup({ directory, file: resolve(request.file), password, caPassword, now });
   print(request.json ? asJson(restored, now) : asText(restored, { path: directory.path, now }));
 }

@@ -2,7 +2,9 @@
 import { askServer } from '../admin/admin-client.ts';
 import { bytesText, durationText } from '../config/amounts.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { dataDirectory } from '../data/data-directory.ts';
+import { configPlace, configurationWithoutOptions } from '../configuration/configuration.ts';
+import { settingsOf } from '../configuration/settings.ts';
+import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
 import type { RunContext } from '../run-context.ts';
 import { directoryStatus } from '../status/directory-status.ts';
@@ -11,7 +13,7 @@ import { type StatusReport, warningsOf } from '../status/status-report.ts';
 /**
  * Prints a report, and what the operator has to do, which makes the exit code 3.
  *
- * @throws CommandError `not-started`, `no-answer`, `file-access`, `damaged-data`; ProtocolError
+ * @throws CommandError `not-started`, `no-answer`, `file-access`, `damaged-data`, `config`, `usage`; ProtocolError
  */
 export async function status(
   request: RequestFor<'status'>,
@@ -22,10 +24,21 @@ export async function status(
   const now = Date.now();
   const report =
     (await askServer(directory.adminSocket, 'status', {})) ??
-    ({ serving: null, ...(await directoryStatus(directory, { now, live: null })) } satisfies StatusReport);
+    (await withoutServer(directory, request.config, { environment, now }));
   const warnings = warningsOf(report, now).map(({ text }) => text);
   print(request.json ? asJson(report, warnings) : asText(report, { warnings, now }));
   if (warnings.length > 0) hasWarnings();
+}
+
+async function withoutServer(
+  directory: DataDirectory,
+  config: string | undefined,
+  { environment, now }: Pick<RunContext, 'environment'> & { readonly now: number },
+): Promise<StatusReport> {
+  const place = configPlace(config, directory.path);
+  const { limits } = settingsOf(await configurationWithoutOptions(place, environment));
+  const reserveBytes = limits.storageReserveBytes;
+  return { serving: null, ...(await directoryStatus(directory, { now, live: null, reserveBytes })) };
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

@@ -3,13 +3,7 @@ import type { Command } from '@chat/command-line';
 import { userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
-import { json } from './start-options.ts';
-
-const hours = z
-  .string()
-  .regex(/^\d{1,4}$/)
-  .transform(Number)
-  .refine((value) => value >= 1 && value <= 8_760);
+import { hours, json } from './start-options.ts';
 
 const userOperand = { value: 'NAME', takes: 'the name of a user', schema: userName } as const;
 const uses = z
@@ -18,11 +12,8 @@ const uses = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= 1_000);
 const invitationHours = {
-  value: 'N',
-  takes: 'a whole number from 1 to 8760',
-  schema: hours,
-  fallback: '24',
-  help: 'How many hours the invitation is valid.',
+  ...hours,
+  help: 'How many hours the invitation is valid. Default: the setting invitation-hours of the server.',
 } as const;
 const reason = {
   value: 'REASON',

@@ -1,4 +1,4 @@
-/** Amounts on the command line: sizes, days and numbers of messages. */
+/** Amounts in settings and on the command line: sizes, times, days and numbers. */
 import { limits } from '@chat/protocol';
 import { z } from 'zod';
 
@@ -7,17 +7,56 @@ const dayMs = 24 * 60 * 60 * 1_000;
 /** Up to a petabyte, so that every amount is an exact number. */
 const maxBytes = 1_024 ** 5;
 
+/** The least and the greatest value of an amount. */
+export type Range = readonly [least: number, most: number];
+
+const isIn =
+  ([least, most]: Range) =>
+  (value: number): boolean =>
+    value >= least && value <= most;
+
+/** Bytes within a range, from text such as `500M`. */
+export const sizeIn = (range: Range): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,16}[KMGT]?$/i)
+    .transform((text) => {
+      const [, digits = '', unit = ''] = /^(\d+)(\D?)$/.exec(text.toUpperCase()) ?? [];
+      return Number(digits) * units[unit as keyof typeof units];
+    })
+    .refine(isIn(range));
+
 /** What a size may be; completes "takes ...". */
 export const takesSize = 'a size of at least 1M, such as 500M or 20G';
-/** Bytes, from text such as `500M`. */
-export const size = z
-  .string()
-  .regex(/^\d{1,15}[KMGT]?$/i)
-  .transform((text) => {
-    const [, digits = '', unit = ''] = /^(\d+)(\D?)$/.exec(text.toUpperCase()) ?? [];
-    return Number(digits) * units[unit as keyof typeof units];
-  })
-  .refine((bytes) => bytes >= units.M && bytes <= maxBytes);
+/** Bytes, from text such as `500M`, of stored messages. */
+export const size = sizeIn([units.M, maxBytes]);
+
+const timeUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: dayMs } as const;
+
+/** Milliseconds within a range, from text such as `250ms` or `2m`. */
+export const timeIn = (range: Range): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,12}(ms|s|m|h|d)$/)
+    .transform((text) => {
+      const [, digits = '', unit = ''] = /^(\d+)(\D+)$/.exec(text) ?? [];
+      return Number(digits) * timeUnits[unit as keyof typeof timeUnits];
+    })
+    .refine(isIn(range));
+
+/** Whole numbers within a range. */
+export const numberIn = (range: Range): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine(isIn(range));
+
+/** Returns a time as text, in the largest unit that keeps it exact. */
+export function timeText(ms: number): string {
+  const unit = (['d', 'h', 'm', 's'] as const).find((name) => ms >= timeUnits[name] && ms % timeUnits[name] === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / timeUnits[unit]}${unit}`;
+}
 
 /** What a number of days may be. */
 export const takesDays = 'a whole number from 1 to 36500';

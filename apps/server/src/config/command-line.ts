@@ -14,6 +14,9 @@ type CommonOptions = RequestOf<{ operands: Record<never, never>; options: (typeo
 /** What a command is asked to do. */
 export type RequestFor<Name extends keyof Commands> = RequestOf<Commands[Name]> & CommonOptions;
 
+/** What a start is asked to do: the options of all commands, and the texts of the settings that stand on the command line. */
+export type StartRequest = CommonOptions & { readonly given: ReadonlyMap<string, string> };
+
 /**
  * Parses the command line of `chat-server`.
  *

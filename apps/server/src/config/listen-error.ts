@@ -1,17 +1,24 @@
 /** Explains why the server cannot listen, in terms of its options. */
 import { codeOf } from '@chat/protocol';
+import type { Address } from '@chat/server-core';
 import { asCommandError, CommandError } from '../command-error.ts';
-import type { Settings } from './settings.ts';
+
+/** Where a server listens. */
+export interface ServerAddresses {
+  readonly host: string;
+  readonly chatPort: number;
+  readonly enrolmentPort: number;
+}
 
 /** Returns an error that names the option to change. */
-export function listenError(error: unknown, { host, chatPort, enrolmentPort }: Settings): CommandError {
+export function listenError(error: unknown, { host, chatPort, enrolmentPort }: ServerAddresses): CommandError {
   const port = error instanceof Error && 'port' in error ? error.port : undefined;
   const option = port === chatPort && port !== enrolmentPort ? '--chat-port' : '--enrol-port';
   return explained(error, { host, port, hostOption: '--host', portOption: option });
 }
 
 /** Returns the same for the port of the metrics. */
-export const metricsListenError = (error: unknown, { host, port }: NonNullable<Settings['metrics']>): CommandError =>
+export const metricsListenError = (error: unknown, { host, port }: Address): CommandError =>
   explained(error, { host, port, hostOption: '--metrics-host', portOption: '--metrics-port' });
 
 interface Place {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { logLevels } from '../log-level.ts';
 import { accountCommands } from './account-commands.ts';
 import { boundOf, days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
+import { settingTable } from './setting-table.ts';
 import { json, passwordFile, path, startOptions } from './start-options.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -18,7 +19,7 @@ const switchDays = z
 
 const roomOrId = roomName.or(z.string().regex(/^[0-9a-f]{64}$/));
 
-const backupFile = { value: 'FILE', takes: 'the name of a file', schema: path } as const;
+const aFile = { value: 'FILE', takes: 'the name of a file', schema: path } as const;
 
 /** The definition of the command line of `chat-server`. */
 export const program = {
@@ -27,14 +28,15 @@ export const program = {
   defaultCommand: 'start',
   commands: {
     start: {
-      summary: 'Start the server. SIGINT, SIGTERM, SIGHUP or SIGQUIT stops it.',
+      summary:
+        'Start the server. SIGINT, SIGTERM or SIGQUIT stops it; SIGHUP makes it read its configuration again. Each option is a setting of the configuration file, too.',
       operands: {},
-      options: startOptions,
+      options: settingTable,
     },
     ...accountCommands,
     backup: {
       summary: 'Make a backup of everything that a server needs, and check it. A server may run meanwhile.',
-      operands: { file: backupFile },
+      operands: { file: aFile },
       options: {
         'password-file': {
           ...passwordFile,
@@ -45,7 +47,7 @@ export const program = {
     },
     restore: {
       summary: 'Check a backup and restore it into an empty data directory.',
-      operands: { file: backupFile },
+      operands: { file: aFile },
       options: {
         'password-file': { ...passwordFile, help: 'The first line of this file is the password of the backup.' },
         json,
@@ -159,6 +161,19 @@ export const program = {
       },
       options: { json },
     },
+    config: {
+      summary:
+        'Print the settings in force and where each comes from; check a configuration file; or make a running server read its file again.',
+      operands: {
+        action: { value: 'ACTION', takes: 'reload', schema: z.literal('reload'), optional: true },
+      },
+      options: {
+        check: { ...aFile, help: 'Check this file and nothing else. The exit code is 2 when it is not valid.' },
+        example: { value: null, help: 'Print a configuration file with all settings, explained.' },
+        changed: { value: null, help: 'Print only settings that are not at their defaults.' },
+        json,
+      },
+    },
     completion: completionCommand,
   },
   options: {
@@ -169,9 +184,14 @@ export const program = {
       environment: 'CHAT_DATA',
       help: 'The directory for keys and messages. Default: $XDG_DATA_HOME/chat-server, or ~/.local/share/chat-server.',
     },
+    config: {
+      ...aFile,
+      environment: 'CHAT_SERVER_CONFIG',
+      help: 'The configuration file. Default: config.toml in the data directory, if it is there.',
+    },
   },
   notes: [
-    'All commands but start, restore, reset and logs work while the server runs and while it does not.',
-    'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
+    'All commands but start, restore, reset, logs and "config reload" work while the server runs and while it does not.',
+    'A setting comes from its option, else from its variable, else from the configuration file, else from its default.',
   ],
 } as const satisfies Program;

@@ -48,7 +48,7 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
 
 /**
  * Creates the directory, or checks the one that exists. It must belong to this system user. When other users can read it, it
- * is made private if it is empty or holds a server's files; with other files in it, it may be shared on purpose and is refused.
+ * is made private if it holds nothing but a configuration, or a server's files; with other files in it, it may be shared on purpose and is refused.
  *
  * @throws CommandError `data-directory`, `file-access`
  */
@@ -69,7 +69,7 @@ export async function prepareDirectory({ path }: DataDirectory): Promise<void> {
   }
   if ((mode & 0o077) === 0) return;
   try {
-    const names = await readdir(path);
+    const names = (await readdir(path)).filter((name) => name !== 'config.toml');
     if ((mode & 0o1000) !== 0 || !(names.length === 0 || names.includes('ca-key.pem'))) {
       throw new CommandError(
         'data-directory',

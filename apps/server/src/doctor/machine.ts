@@ -1,7 +1,7 @@
 /** What a server needs of the machine: Node, files, ports, and a clock that is not behind. */
 import { createServer } from 'node:net';
 import { codeOf } from '@chat/protocol';
-import { defaultLimits } from '@chat/server-core';
+import type { ServerLimits } from '@chat/server-core';
 import { connectionsWithin, fewestFiles } from '../config/open-files.ts';
 import { type Finding, note, problem, well } from './finding.ts';
 
@@ -17,18 +17,19 @@ export function nodeFinding(version: string): Finding {
   return problem('node', text, `npm install --global node@${neededNode}`);
 }
 
-/** Judges the limit of open files, of a running server or of this process. */
-export function openFilesFinding(limit: number): Finding {
+/** Judges the limit of open files, of a running server or of this process, by the limits of the server. */
+export function openFilesFinding(limit: number, limits: ServerLimits): Finding {
   const remedy = 'ulimit -n 65536';
-  if (limit < fewestFiles) {
+  const fewest = fewestFiles(limits);
+  if (limit < fewest) {
     return problem(
       'open files',
-      `The limit of open files is ${limit}, and a server needs ${fewestFiles}: raise it where the server starts, or set LimitNOFILE= of its service.`,
+      `The limit of open files is ${limit}, and a server needs ${fewest}: raise it where the server starts, or set LimitNOFILE= of its service.`,
       remedy,
     );
   }
-  const connections = connectionsWithin(limit);
-  if (connections === defaultLimits.connections) return well('open files', `Enough for ${connections} connections.`);
+  const connections = connectionsWithin(limit, limits);
+  if (connections === limits.connections) return well('open files', `Enough for ${connections} connections.`);
   return note('open files', `The limit of ${limit} open files allows ${connections} connections.`, remedy);
 }
 

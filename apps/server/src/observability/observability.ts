@@ -1,10 +1,9 @@
 /** What programs that watch a server read from it over HTTP: `/healthz`, `/readyz` and `/metrics`. */
 import { statSync } from 'node:fs';
-import { defaultLimits, type Log } from '@chat/server-core';
+import type { Address, Log } from '@chat/server-core';
 import { collectDefaultMetrics } from 'prom-client';
 import { isLoopback } from '../config/hosts.ts';
 import { metricsListenError } from '../config/listen-error.ts';
-import type { Settings } from '../config/settings.ts';
 import type { DataDirectory } from '../data/data-directory.ts';
 import type { LineCounts } from '../repeated-lines.ts';
 import type { StatusReport } from '../status/status-report.ts';
@@ -29,6 +28,8 @@ export interface Serving {
   readonly report: () => Promise<StatusReport>;
   readonly accounts: () => number;
   readonly freeBytes: () => Promise<number>;
+  /** Returns the free bytes below which the server stores no messages. */
+  readonly reserveBytes: () => number;
 }
 
 /** The time for which an answer about readiness stands, so that questions do not wear the disk. */
@@ -58,7 +59,7 @@ export class Observability {
    *
    * @throws CommandError `cannot-listen`
    */
-  static async open(address: NonNullable<Settings['metrics']>, options: ObservabilityOptions): Promise<Observability> {
+  static async open(address: Address, options: ObservabilityOptions): Promise<Observability> {
     const observability = new Observability(options);
     const routes = {
       '/healthz': async () => answerOf(200, 'The process answers.\n'),
@@ -117,13 +118,13 @@ export class Observability {
 
   async #check(): Promise<Readiness> {
     if (this.#serving === null) return notServing('starting');
-    const { server, report, freeBytes } = this.#serving;
+    const { server, report, freeBytes, reserveBytes } = this.#serving;
     const parts = {
       server,
       path: this.#options.directory.path,
       authorityEndsAt: async () => (await report()).authority.endsAt,
       freeBytes,
-      reserveBytes: defaultLimits.storageReserveBytes,
+      reserveBytes: reserveBytes(),
       sinceAppendFailure: () => this.counters.now() - this.counters.lastAppendFailure,
       isStopping: () => this.#isStopping,
       clock: Date.now,

@@ -3,6 +3,7 @@ import { formatInvitationLine } from '@chat/protocol';
 import type { Address } from '@chat/server-core';
 import { shellWord } from '../config/shell-word.ts';
 import type { ServerRecord } from '../data/server-record.ts';
+import { hoursText } from './invitation.ts';
 
 /** The facts that the text states. */
 export interface Welcome {
@@ -17,13 +18,15 @@ export interface Welcome {
   readonly data: string | null;
   /** True when the programs have names of their own on this machine; false when pnpm starts them in the folder of their sources. */
   readonly isInstalled: boolean;
+  /** How many hours an invitation is valid. */
+  readonly invitationHours: number;
 }
 
-const policies = {
-  open: 'open: every user who reaches the enrolment port may enrol',
-  invite: 'invite: each line enrols one user within 24 hours; `chat-server invite` prints more',
-  closed: 'closed: no new user may enrol',
-} as const;
+const policies: { readonly [Policy in ServerRecord['policy']]: (hours: number) => string } = {
+  open: () => 'open: every user who reaches the enrolment port may enrol',
+  invite: (hours) => `invite: each line enrols one user within ${hoursText(hours)}; \`chat-server invite\` prints more`,
+  closed: () => 'closed: no new user may enrol',
+};
 
 /** Returns an invitation line for a server. */
 export function invitationLineOf(record: ServerRecord, invitation?: string): string {
@@ -63,7 +66,7 @@ export function welcome(about: Welcome): string {
 
 listening    enrolment on ${addressText(enrolment)}, chat on ${addressText(chat)}
 CA           ${grouped(record.caFingerprint, '             ')}
-policy       ${policies[record.policy]}
+policy       ${policies[record.policy](about.invitationHours)}
 
 ${howToJoin(about)}`;
 }

@@ -1,6 +1,5 @@
 /** The parts of a status report that stand in the data directory, for a server that runs and for one that does not. */
 import { statfs } from 'node:fs/promises';
-import { defaultLimits } from '@chat/server-core';
 import { copyBytes } from '@chat/store-sqlite';
 import { readBackupRecord } from '../backup/backup-record.ts';
 import { fileAccessError } from '../command-error.ts';
@@ -16,15 +15,24 @@ export interface LiveUsage {
   readonly days: UsageRecord['days'];
 }
 
+/** Options of `directoryStatus`. */
+export interface DirectoryStatusOptions {
+  /** Milliseconds. */
+  readonly now: number;
+  /** Null while no server runs. */
+  readonly live: LiveUsage | null;
+  /** Free space below which the server stores no messages. */
+  readonly reserveBytes: number;
+}
+
 /**
  * Reads them.
  *
- * @param live null while no server runs
  * @throws CommandError `file-access`, `damaged-data`
  */
 export async function directoryStatus(
   directory: DataDirectory,
-  { now, live }: { readonly now: number; readonly live: LiveUsage | null },
+  { now, live, reserveBytes }: DirectoryStatusOptions,
 ): Promise<Omit<StatusReport, 'serving'>> {
   const usage = live ?? (await readUsage(directory));
   const { bavail, bsize } = await statfs(directory.path).catch((error: unknown) => {
@@ -39,7 +47,7 @@ export async function directoryStatus(
       usage === null ? null : (usage.days.find(({ day }) => day === dayOf(now))?.added ?? { messages: 0, bytes: 0 }),
     disk: {
       freeBytes: bavail * bsize,
-      reserveBytes: defaultLimits.storageReserveBytes,
+      reserveBytes,
       fileBytes: copyBytes(directory.store),
       growthBytesPerDay: growthOf(usage?.days ?? []),
     },

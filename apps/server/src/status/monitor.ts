@@ -1,5 +1,6 @@
 /** Watches a server for `chat-server status`. */
 import type { ChatServer, Log, Store } from '@chat/server-core';
+import type { Settings } from '../configuration/settings.ts';
 import type { DataDirectory } from '../data/data-directory.ts';
 import { type AppendObserver, type CountedStore, countedStore } from './counted-store.ts';
 import { directoryStatus } from './directory-status.ts';
@@ -13,8 +14,8 @@ export interface MonitorOptions {
   /** Of this program. */
   readonly version: string;
   readonly log: Log;
-  /** Whether the server makes backups by itself. */
-  readonly backsUp: boolean;
+  /** Returns the settings in force. */
+  readonly settings: () => Pick<Settings, 'backups' | 'limits'>;
   /** Learns of each append; null: there is none. */
   readonly observer: AppendObserver | null;
 }
@@ -64,14 +65,16 @@ export class Monitor {
     connections,
     certificateEndsAt,
   }: Pick<ChatServer, 'connections' | 'certificateEndsAt'>): Promise<StatusReport> {
-    const { directory, version, backsUp } = this.#options;
+    const { directory, version, settings } = this.#options;
+    const { backups, limits } = settings();
+    const backsUp = backups !== null;
     const { rooms, messages, bytes, waiting, damaged } = this.#counted.counts();
     const live = { stored: { rooms, messages, bytes }, days: this.#usage.days };
     const { delay: loopDelay } = this.#loop;
     const startedAt = this.#startedAt;
     return {
       serving: { version, startedAt, connections, waiting, loopDelay, damaged, certificateEndsAt, backsUp },
-      ...(await directoryStatus(directory, { now: Date.now(), live })),
+      ...(await directoryStatus(directory, { now: Date.now(), live, reserveBytes: limits.storageReserveBytes })),
     };
   }
 

@@ -38,6 +38,8 @@ async function listening(
         throw new Error('not asked for');
       },
       'log-level': async () => ({ level: 'info' }),
+      config: async () => ({ settings: [] }),
+      reload: async () => ({ file: null, changed: [], restart: [] }),
       authority: async () => {
         throw new Error('not asked for');
       },

@@ -24,10 +24,10 @@ async function scheduled() {
   const log = { ...silentLog, error: (...line: unknown[]) => void logged.push(line) };
   /** Runs a schedule until it has looked once. */
   const look = async (program: readonly string[], now: number, until: () => Promise<boolean>) => {
-    const schedule = new BackupSchedule({
-      ...{ directory, folder, kept: 2, passwordFile: null, log, clock: () => now },
-      program: [process.execPath, ...program],
-    });
+    const schedule = new BackupSchedule(
+      { directory, log, clock: () => now, caPasswordFile: null, program: [process.execPath, ...program] },
+      { folder, kept: 2, passwordFile: null },
+    );
     schedule.start();
     schedule.start();
     await expect.poll(until, { timeout: 120_000 }).toBe(true);

@@ -1,5 +1,6 @@
 /** What the doctor finds in a machine and in a data directory, and the command that it names for each. */
 import { createServer } from 'node:net';
+import { defaultLimits } from '@chat/server-core';
 import { expect, test } from 'vitest';
 import { statusFindings } from '../../src/doctor/data.ts';
 import { clockFinding, nodeFinding, openFilesFinding, portFinding } from '../../src/doctor/machine.ts';
@@ -24,9 +25,12 @@ const levels = (findings: ReturnType<typeof statusFindings>) => new Set(findings
 test('an earlier Node, too few files and a clock that is behind are problems, each with a command', () => {
   expect(nodeFinding('24.1.0').level).toBe('well');
   expect(nodeFinding('22.9.0')).toMatchObject({ level: 'problem', remedy: 'npm install --global node@24' });
-  expect(openFilesFinding(Number.POSITIVE_INFINITY).level).toBe('well');
-  expect(openFilesFinding(4_096)).toMatchObject({ level: 'note', remedy: 'ulimit -n 65536' });
-  expect(openFilesFinding(256)).toMatchObject({ level: 'problem', text: expect.stringContaining('LimitNOFILE') });
+  expect(openFilesFinding(Number.POSITIVE_INFINITY, defaultLimits).level).toBe('well');
+  expect(openFilesFinding(4_096, defaultLimits)).toMatchObject({ level: 'note', remedy: 'ulimit -n 65536' });
+  expect(openFilesFinding(256, defaultLimits)).toMatchObject({
+    level: 'problem',
+    text: expect.stringContaining('LimitNOFILE'),
+  });
   const stored = { at: now, what: 'the last backup' };
   expect(clockFinding(now - 30_000, stored).level).toBe('well');
   expect(clockFinding(now - dayMs, stored)).toMatchObject({

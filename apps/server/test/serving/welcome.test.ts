@@ -10,6 +10,7 @@ const about: Welcome = {
   line: 'chat://h:1#ab',
   data: null,
   isInstalled: true,
+  invitationHours: 24,
 };
 
 test('an installed server names the installed programs', () => {

@@ -2,6 +2,6 @@
 import { stopSignal } from '../../src/stop-signal.ts';
 
 setInterval(() => undefined, 1_000);
-const signal = stopSignal();
+const signal = stopSignal(() => undefined);
 console.log('ready');
 console.log(await signal);

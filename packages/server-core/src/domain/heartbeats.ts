@@ -2,8 +2,9 @@
 import { fromBase64url, ProtocolError, type RoomId, type SignedHeartbeat } from '@chat/protocol';
 import { isLowS } from '@chat/signatures';
 import type { RegisteredUser } from '../identity/registered-user.ts';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import { Quota } from '../throttle/quota.ts';
+import { liveSize, seconds } from '../throttle/token-bucket.ts';
 
 /** Options of `Heartbeats`. `clock` returns milliseconds. */
 export interface HeartbeatsOptions {
@@ -18,8 +19,7 @@ export class Heartbeats {
 
   constructor(options: HeartbeatsOptions) {
     this.#options = options;
-    const { heartbeatsSentPerMinute } = options.limits;
-    this.#quota = new Quota({ perSecond: heartbeatsSentPerMinute / 60, burst: heartbeatsSentPerMinute });
+    this.#quota = new Quota(liveSize(seconds.minute, () => options.limits.heartbeatsSentPerMinute));
   }
 
   /**

@@ -1,7 +1,8 @@
 /** Open key requests between members. Only the member who was asked may answer, and once. */
 import { type Fingerprint, type Identity, ProtocolError, type RoomId, type UserName } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import { Quota } from '../throttle/quota.ts';
+import { liveSize, seconds } from '../throttle/token-bucket.ts';
 
 /** A member's request to another member for the secret of an epoch. */
 export interface KeyRequest {
@@ -30,14 +31,17 @@ export class KeyRequests {
   readonly #options: KeyRequestsOptions;
   readonly #forOne: Quota;
   readonly #inAll: Quota;
-  /** Expiry of each open request, in milliseconds. All have the same lifetime, so the order of insertion is that of expiry. */
+  /**
+   * Expiry of each open request, in milliseconds. All have the same lifetime, so the order of insertion is that of expiry; after a
+   * change of the limit some are dropped later.
+   */
   readonly #open = new Map<string, number>();
 
   constructor(options: KeyRequestsOptions) {
     this.#options = options;
-    const { keysAskedPerMinute, keysAskedInAllPerMinute } = options.limits;
-    this.#forOne = new Quota({ perSecond: keysAskedPerMinute / 60, burst: keysAskedPerMinute });
-    this.#inAll = new Quota({ perSecond: keysAskedInAllPerMinute / 60, burst: keysAskedInAllPerMinute });
+    const { limits } = options;
+    this.#forOne = new Quota(liveSize(seconds.minute, () => limits.keysAskedPerMinute));
+    this.#inAll = new Quota(liveSize(seconds.minute, () => limits.keysAskedInAllPerMinute));
   }
 
   /**

@@ -11,10 +11,10 @@ import {
   type UserName,
 } from '@chat/protocol';
 import { type RegisteredUser, signedBy, withLowS } from '../identity/registered-user.ts';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { Prekey, PrekeyStore } from '../ports/prekey-store.ts';
 import { Quota } from '../throttle/quota.ts';
-import { hourly } from '../throttle/token-bucket.ts';
+import { liveSize, seconds } from '../throttle/token-bucket.ts';
 import { isXWingKey } from './keys/x-wing-key.ts';
 
 /** Options of `Prekeys`. `clock` returns milliseconds. */
@@ -72,7 +72,7 @@ export class Prekeys {
 
   constructor(options: PrekeysOptions) {
     this.#options = options;
-    this.#quota = new Quota(hourly(options.limits.prekeysPerHour));
+    this.#quota = new Quota(liveSize(seconds.hour, () => options.limits.prekeysPerHour));
   }
 
   /**

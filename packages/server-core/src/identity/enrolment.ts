@@ -40,6 +40,7 @@ export interface EnrolmentPeer extends Challenge {
 export interface EnrolmentOptions {
   readonly directory: Directory;
   readonly certificates: Pick<Certificates, 'checkRequest' | 'issueClient'>;
+  /** Who may enrol at first. */
   readonly policy: EnrolmentPolicy;
   readonly clock: () => number;
   readonly limits: EnrolmentLimits;
@@ -54,15 +55,14 @@ export class Enrolment {
   readonly #options: EnrolmentOptions;
   readonly #quotas: EnrolmentQuotas;
   readonly #readKey: KeyReader;
+  /** Who may enrol. It may be changed at any time. */
+  policy: EnrolmentPolicy;
 
   constructor(options: EnrolmentOptions) {
     this.#options = options;
+    this.policy = options.policy;
     this.#readKey = options.readKey ?? verifierOf;
     this.#quotas = new EnrolmentQuotas(options.limits, options.clock);
-  }
-
-  get policy(): EnrolmentPolicy {
-    return this.#options.policy;
   }
 
   /**
@@ -174,7 +174,7 @@ export class Enrolment {
 
   /** Requires what the policy requires of every new user. */
   #requireAdmission(token: string | undefined): void {
-    const { policy } = this.#options;
+    const { policy } = this;
     if (policy === 'closed') {
       throw new ProtocolError('enrolment-closed', 'This server accepts no new users: contact its operator.');
     }

@@ -75,7 +75,7 @@ export class ChatSession implements UserSession, FrameListener {
     this.#host = connection.host;
     this.#proved = connection.proved;
     this.#lastFrameAt = clock();
-    this.#socket = new FrameSocket(connection.socket, { ...limits, tap: context.tap }, this);
+    this.#socket = new FrameSocket(connection.socket, { limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
     this.#subscriptions = new SubscriptionSet(context, this.#socket);
     this.#timer = setTimeout(() => this.#endWithoutLogin(), limits.loginTimeoutMs);
@@ -89,7 +89,7 @@ export class ChatSession implements UserSession, FrameListener {
       table: chatTable,
       call: this.#call({ serverId: context.serverId, nonce, channel: connection.channel }),
       rate: this.#rate,
-      maxInFlight: limits.requestsInFlight,
+      limits,
       log,
       metrics: context.metrics,
       logFields: () => this.#logFields(),
@@ -157,6 +157,13 @@ export class ChatSession implements UserSession, FrameListener {
 
   send(push: Push): void {
     this.#socket.send(push);
+  }
+
+  /** The time of silence begins anew, because a timer keeps the time with which it was made. */
+  limitsChanged(): void {
+    if (this.#caller === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = this.#idleTimer();
   }
 
   endAsExcess(): void {
@@ -229,10 +236,14 @@ export class ChatSession implements UserSession, FrameListener {
     this.#peer = null;
     this.#proved();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#endAsIdle(), limits.idleTimeoutMs);
+    this.#timer = this.#idleTimer();
     const expiresInMs = Math.min(peer.certificateExpiresAt - clock(), maxTimerMs);
     this.#expiryTimer = setTimeout(() => this.#endAsExpired(), expiresInMs);
     log.info(this.#logFields(), 'logged in');
+  }
+
+  #idleTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.#endAsIdle(), this.#context.limits.idleTimeoutMs);
   }
 
   #refusePeer(error: unknown): void {

@@ -38,7 +38,7 @@ export class EnrolmentSession implements Session, FrameListener {
     const { serverId, limits, clock, log, enrolment, services } = context;
     const { history } = services;
     this.#context = context;
-    this.#socket = new FrameSocket(socket, { ...limits, tap: context.tap }, this);
+    this.#socket = new FrameSocket(socket, { limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
     this.#timer = setTimeout(() => this.#endLate(), limits.enrolmentTimeoutMs);
     this.#logFields = { service: 'enrolment', connection: context.sessions.add(this), address };
@@ -49,7 +49,7 @@ export class EnrolmentSession implements Session, FrameListener {
       table: enrolmentTable,
       call: { enrolment, history, peer: { serverId, nonce, channel, host }, nonceUsed: false, proved },
       rate: this.#rate,
-      maxInFlight: limits.requestsInFlight,
+      limits,
       log,
       metrics: context.metrics,
       logFields: () => this.#logFields,

@@ -4,7 +4,7 @@
  */
 import { limits } from '@chat/protocol';
 import type { Presence, PresenceChange } from '../domain/presence.ts';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 
 /** The limits of `PresenceNews`. */
 export type PresenceLimits = Pick<ServerLimits, 'presenceGatherMs' | 'presenceCountMs'>;

@@ -5,6 +5,7 @@
  */
 import { CheckedAppend, type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
 import type { Rule } from '../handlers/rule.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { Log } from '../ports/log.ts';
 import { type Metrics, noMetrics } from '../ports/metrics.ts';
@@ -18,8 +19,8 @@ export interface RequestLoopOptions<Call> {
   readonly table: Readonly<Record<string, Rule<Call>>>;
   readonly call: Call;
   readonly rate: RequestRate;
-  /** Number of unanswered requests at which the loop stops reading. */
-  readonly maxInFlight: number;
+  /** `requestsInFlight`: the number of unanswered requests at which the loop stops reading. */
+  readonly limits: Pick<ServerLimits, 'requestsInFlight'>;
   readonly log: Log;
   /** Returns fields that describe the connection, for the log. */
   readonly logFields: () => object;
@@ -133,7 +134,7 @@ export class RequestLoop<Call> {
 
   /** Starts the requests whose turn it is. */
   #advance(): void {
-    while (!this.#blocked && this.#running < this.#options.maxInFlight) {
+    while (!this.#blocked && this.#running < this.#options.limits.requestsInFlight) {
       const request = this.#waiting.shift();
       if (request === undefined) break;
       this.#start(request);
@@ -230,7 +231,7 @@ export class RequestLoop<Call> {
 
   /** Pauses or resumes reading, which bounds the memory for waiting requests. */
   #adjustReading(): void {
-    const full = this.#unanswered >= this.#options.maxInFlight;
+    const full = this.#unanswered >= this.#options.limits.requestsInFlight;
     if (full === this.#paused || !this.#options.socket.open) return;
     this.#paused = full;
     if (full) this.#options.socket.pause();

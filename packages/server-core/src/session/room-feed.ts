@@ -78,14 +78,14 @@ export class RoomFeed implements RoomListener {
   /** Position of the latest removal after which the followers were checked. */
   #removalSeq = 0;
 
-  constructor({ log, number, hidden, limits: { presenceGatherMs, presenceCountMs }, fannedOut }: RoomFeedOptions) {
+  constructor({ log, number, hidden, limits: presenceLimits, fannedOut }: RoomFeedOptions) {
     this.log = log;
     this.#broadcast = new Broadcast(fannedOut);
     this.number = number;
     this.#hidden = hidden;
     this.#news = new PresenceNews({
       presence: this.#presence,
-      limits: { presenceGatherMs, presenceCountMs },
+      limits: presenceLimits,
       send: (changes, connected) => this.#announce(changes, connected),
     });
     this.#removalSeq = log.state?.removalSeq ?? 0;

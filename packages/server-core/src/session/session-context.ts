@@ -2,7 +2,7 @@
 import type { UserRevocation } from '../domain/user-revocation.ts';
 import type { ChatServices } from '../handlers/chat-call.ts';
 import type { Enrolment } from '../identity/enrolment.ts';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';

@@ -19,6 +19,8 @@ export interface UserSession extends Session {
   /** Time of the latest frame, in milliseconds. */
   readonly lastFrameAt: number;
   send(push: Push): void;
+  /** Called when the limits have changed. */
+  limitsChanged(): void;
   /** Ends the session because the user has opened too many others. */
   endAsExcess(): void;
   /** The run of the client; null before the login, and for a client that keeps no state. */
@@ -35,6 +37,15 @@ export interface UserSession extends Session {
 
 const isOtherRun = (session: UserSession, other: UserSession): boolean =>
   session.runId !== null && other.runId !== null && session.runId !== other.runId;
+
+/** Ends the sessions of one user that were idle for the longest time until at most `most` are left. */
+function endExcess(own: Set<UserSession>, most: number): void {
+  while (own.size > most) {
+    const idle = [...own].reduce((least, each) => (each.lastFrameAt < least.lastFrameAt ? each : least));
+    own.delete(idle);
+    idle.endAsExcess();
+  }
+}
 
 /** The open sessions of both ports. */
 export class Sessions {
@@ -81,13 +92,17 @@ export class Sessions {
     const own = this.#users.get(user) ?? new Set();
     this.#users.set(user, own);
     for (const other of [...own]) if (isOtherRun(session, other)) other.endAsReplaced();
-    if (own.size >= maxPerUser) {
-      const idle = [...own].reduce((least, each) => (each.lastFrameAt < least.lastFrameAt ? each : least));
-      own.delete(idle);
-      idle.endAsExcess();
-    }
+    endExcess(own, maxPerUser - 1);
     own.add(session);
     this.#loggedIn += 1;
+  }
+
+  /** To be called when the limits have changed. Ends the sessions of each user that are too many now, the longest idle ones first. */
+  limitsChanged(maxPerUser: number): void {
+    for (const own of this.#users.values()) {
+      endExcess(own, maxPerUser);
+      for (const session of own) session.limitsChanged();
+    }
   }
 
   /** Removes a session that has entered before. */

@@ -1,8 +1,8 @@
 /** How often certificates are issued: renewals by user, new names by host and in all. */
 import { ProtocolError, type UserName } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import { Quota } from './quota.ts';
-import { daily, hourly } from './token-bucket.ts';
+import { liveSize, seconds } from './token-bucket.ts';
 
 /** The limits that apply to enrolment and renewal. */
 export type EnrolmentLimits = Pick<
@@ -27,10 +27,10 @@ export class EnrolmentQuotas {
   constructor(limits: EnrolmentLimits, clock: () => number) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#renewals = new Quota(hourly(limits.renewalsPerHour));
-    this.#keyRenewals = new Quota(daily(limits.keyRenewalsPerDay));
-    this.#attempts = new Quota(hourly(limits.newNamesPerHostAndHour));
-    this.#newNames = new Quota(hourly(limits.newNamesPerHour));
+    this.#renewals = new Quota(liveSize(seconds.hour, () => limits.renewalsPerHour));
+    this.#keyRenewals = new Quota(liveSize(seconds.day, () => limits.keyRenewalsPerDay));
+    this.#attempts = new Quota(liveSize(seconds.hour, () => limits.newNamesPerHostAndHour));
+    this.#newNames = new Quota(liveSize(seconds.hour, () => limits.newNamesPerHour));
   }
 
   /**

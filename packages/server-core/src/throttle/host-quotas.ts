@@ -3,9 +3,9 @@
  * IPv4 address or an IPv6 network of 64 bits.
  */
 import { ProtocolError, type UserName } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import { Quota } from './quota.ts';
-import { hourly } from './token-bucket.ts';
+import { liveSize, seconds } from './token-bucket.ts';
 
 /** The limits that apply to a host, and to look-ups of other users. */
 export type HostLimits = Pick<
@@ -28,10 +28,10 @@ export class HostQuotas {
   constructor(limits: HostLimits, clock: () => number) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#lookUps = new Quota(hourly(limits.lookUpsPerHour));
-    this.#lookUpsOfHost = new Quota(hourly(limits.lookUpsPerHostAndHour));
-    this.#rooms = new Quota(hourly(limits.roomsPerHostAndHour));
-    this.#knocks = new Quota(hourly(limits.knocksPerHostAndHour));
+    this.#lookUps = new Quota(liveSize(seconds.hour, () => limits.lookUpsPerHour));
+    this.#lookUpsOfHost = new Quota(liveSize(seconds.hour, () => limits.lookUpsPerHostAndHour));
+    this.#rooms = new Quota(liveSize(seconds.hour, () => limits.roomsPerHostAndHour));
+    this.#knocks = new Quota(liveSize(seconds.hour, () => limits.knocksPerHostAndHour));
   }
 
   /**

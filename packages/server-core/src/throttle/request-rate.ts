@@ -1,7 +1,7 @@
 /** The request rate of each user: requests by their costs, and the bytes that the user's clients send. */
 import type { UserName } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
-import { type BucketSize, TokenBucket, TokenBuckets } from './token-bucket.ts';
+import type { ServerLimits } from '../limits/limits.ts';
+import { type BucketSize, liveSize, TokenBucket, TokenBuckets } from './token-bucket.ts';
 
 type Counted = 'requests' | 'bytes';
 type ByKind<T> = { readonly [Kind in Counted]: T };
@@ -15,6 +15,8 @@ export type RateVerdict = 'accept' | 'refuse' | 'disconnect';
  * at once, as one record or a few large ones.
  */
 const minChunkBytes = 256;
+
+const none = (): number => 0;
 
 const isFarInDebt = (bucket: TokenBucket, balance: number): boolean => balance < -bucket.burst;
 
@@ -74,12 +76,24 @@ export class RequestRates {
   constructor(limits: ServerLimits, clock: () => number) {
     this.#clock = clock;
     this.#unproven = {
-      requests: { perSecond: 0, burst: limits.unprovenCost },
-      bytes: { perSecond: 0, burst: limits.unprovenBytes },
+      requests: liveSize(1, none, () => limits.unprovenCost),
+      bytes: liveSize(1, none, () => limits.unprovenBytes),
     };
     this.#users = {
-      requests: new TokenBuckets({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst }),
-      bytes: new TokenBuckets({ perSecond: limits.bytesPerSecond, burst: limits.byteBurst }),
+      requests: new TokenBuckets(
+        liveSize(
+          1,
+          () => limits.requestsPerSecond,
+          () => limits.requestBurst,
+        ),
+      ),
+      bytes: new TokenBuckets(
+        liveSize(
+          1,
+          () => limits.bytesPerSecond,
+          () => limits.byteBurst,
+        ),
+      ),
     };
   }
 

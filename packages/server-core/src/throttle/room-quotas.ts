@@ -1,10 +1,10 @@
 /** How often each user may use rooms, in all of them and in each one. */
 import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { RoomChange } from '../ports/room-store.ts';
 import { EpochTurns, type NotedKey } from './epoch-turns.ts';
 import { Quota } from './quota.ts';
-import { type BucketSize, hourly } from './token-bucket.ts';
+import { type BucketSize, liveSize, seconds } from './token-bucket.ts';
 
 /** The limits that apply to the use of rooms. */
 export type RoomLimits = Pick<
@@ -66,28 +66,31 @@ const inEachRoom = (size: BucketSize, refusal: Bound['refusal']): Bound => ({
   scope: 'room',
   refusal,
 });
-const inAllRooms = (perHour: number, refusal: Bound['refusal']): Bound => ({
+const inAllRooms = (perHour: () => number, refusal: Bound['refusal']): Bound => ({
   quota: new Quota(hourly(perHour)),
   scope: 'user',
   refusal,
 });
-const saved = (perHour: number, burst: number): BucketSize => ({ perSecond: perHour / 3_600, burst });
+const hourly = (perHour: () => number, burst?: () => number): BucketSize => liveSize(seconds.hour, perHour, burst);
 
-/** Returns the quotas of each action. An action has to be within all of them. */
+/** Returns the quotas of each action. An action has to be within all of them. A change of the limits counts at once. */
 const boundsOf = (limits: RoomLimits): Readonly<Record<Action, readonly Bound[]>> => ({
   creation: [
     inAllRooms(
-      limits.roomsCreatedPerHour,
+      () => limits.roomsCreatedPerHour,
       (wait) => `You can create ${limits.roomsCreatedPerHour} rooms an hour: try again ${wait}.`,
     ),
   ],
   knock: [
     inAllRooms(
-      limits.knocksPerHour,
+      () => limits.knocksPerHour,
       () => `You can knock ${limits.knocksPerHour} times an hour: wait for an invitation.`,
     ),
     inEachRoom(
-      saved(limits.roomKnocksPerHour, limits.roomKnockBurst),
+      hourly(
+        () => limits.roomKnocksPerHour,
+        () => limits.roomKnockBurst,
+      ),
       (wait) =>
         `You have knocked at this room several times, and its members see that: wait for an answer, or try again ${wait}.`,
     ),
@@ -96,36 +99,51 @@ const boundsOf = (limits: RoomLimits): Readonly<Record<Action, readonly Bound[]>
   // user who leaves and joins again and again.
   join: [
     inEachRoom(
-      saved(limits.roomJoinsPerHour, limits.joinBurst),
+      hourly(
+        () => limits.roomJoinsPerHour,
+        () => limits.joinBurst,
+      ),
       (wait) => `You have joined and left this room too often: try again ${wait}.`,
     ),
-    inAllRooms(limits.joinsPerHour, (wait) => `You can join ${limits.joinsPerHour} rooms an hour: try again ${wait}.`),
+    inAllRooms(
+      () => limits.joinsPerHour,
+      (wait) => `You can join ${limits.joinsPerHour} rooms an hour: try again ${wait}.`,
+    ),
   ],
   invitation: [
     inAllRooms(
-      limits.invitesPerHour,
+      () => limits.invitesPerHour,
       (wait) => `You can invite ${limits.invitesPerHour} users an hour: try again ${wait}.`,
     ),
     inEachRoom(
-      saved(limits.roomInvitesPerHour, limits.roomInviteBurst),
+      hourly(
+        () => limits.roomInvitesPerHour,
+        () => limits.roomInviteBurst,
+      ),
       (wait) => `You have invited very many users to this room: try again ${wait}, or ask another member.`,
     ),
   ],
   decision: [
     inEachRoom(
-      saved(limits.decisionsPerHour, limits.decisionBurst),
+      hourly(
+        () => limits.decisionsPerHour,
+        () => limits.decisionBurst,
+      ),
       (wait) => `You have removed users or given roles very often in this room: try again ${wait}.`,
     ),
   ],
   withdrawal: [
     inEachRoom(
-      saved(limits.withdrawalsPerHour, limits.withdrawalBurst),
+      hourly(
+        () => limits.withdrawalsPerHour,
+        () => limits.withdrawalBurst,
+      ),
       (wait) => `You have withdrawn very many invitations in this room: try again ${wait}.`,
     ),
   ],
   'unneeded-epoch': [
     inEachRoom(
-      hourly(limits.unforcedEpochsPerHour),
+      hourly(() => limits.unforcedEpochsPerHour),
       (wait) =>
         `You have made keys for this room that it did not need, or that left members out: another member makes the next one, or you ${wait}.`,
     ),

@@ -4,11 +4,11 @@
  * may add in a day, and beyond the bytes that the store keeps of a room and of all.
  */
 import { ProtocolError, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { Log } from '../ports/log.ts';
 import type { RetentionStore } from '../ports/retention-store.ts';
 import { rowBytes, StoredBytes, type StoredBytesLimits } from './stored-bytes.ts';
-import { TokenBuckets } from './token-bucket.ts';
+import { liveSize, seconds, TokenBuckets } from './token-bucket.ts';
 
 /** The limits on stored bytes. */
 export type StorageLimits = Pick<
@@ -31,8 +31,7 @@ export interface StorageGuardOptions {
 const measureEveryMs = 1_000;
 const measureEveryBytes = 4 * 1024 * 1024;
 
-const daySeconds = 24 * 60 * 60;
-const daily = (bytes: number) => new TokenBuckets({ perSecond: bytes / daySeconds, burst: bytes });
+const daily = (bytes: () => number) => new TokenBuckets(liveSize(seconds.day, bytes));
 
 /** Decides which entries may be stored. */
 export class StorageGuard {
@@ -47,12 +46,12 @@ export class StorageGuard {
   #measuring: Promise<void> | null = null;
 
   constructor(options: StorageGuardOptions) {
-    const { messageBytesPerUserAndDay, messageBytesPerRoomAndDay, messageBytesPerDay } = options.limits;
+    const { limits } = options;
     this.#options = options;
-    this.#users = daily(messageBytesPerUserAndDay);
-    this.#rooms = daily(messageBytesPerRoomAndDay);
-    this.#all = daily(messageBytesPerDay);
-    this.#stored = new StoredBytes(options.store, options.limits);
+    this.#users = daily(() => limits.messageBytesPerUserAndDay);
+    this.#rooms = daily(() => limits.messageBytesPerRoomAndDay);
+    this.#all = daily(() => limits.messageBytesPerDay);
+    this.#stored = new StoredBytes(options.store, limits);
   }
 
   /** True while the free space is below the reserve. */

@@ -3,7 +3,7 @@
  * each room; from then on the bytes are counted here.
  */
 import { ProtocolError, type RoomId } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { MessageUsage, RetentionStore } from '../ports/retention-store.ts';
 
 /** The bounds of stored bytes. 0: no bound. */

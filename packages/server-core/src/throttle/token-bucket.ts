@@ -3,7 +3,7 @@
  * served.
  */
 
-/** The rate and the capacity of a bucket. */
+/** The rate and the capacity of a bucket. Both may change at any time. */
 export interface BucketSize {
   /** Tokens that a bucket gains in a second. */
   readonly perSecond: number;
@@ -11,22 +11,37 @@ export interface BucketSize {
   readonly burst: number;
 }
 
-/** Returns the size of a bucket that allows `count` in an hour, all at once if need be. */
-export const hourly = (count: number): BucketSize => ({ perSecond: count / 3_600, burst: count });
+/** Seconds over which a bucket gains a number of tokens. */
+export const seconds = { minute: 60, hour: 3_600, day: 86_400 } as const;
 
-/** Returns the size of a bucket that allows `count` in a day, all at once if need be. */
-export const daily = (count: number): BucketSize => ({ perSecond: count / 86_400, burst: count });
+/**
+ * Returns the size of a bucket that gains `count` tokens in this time, and holds `burst` of them. Both are read at each use, so that a
+ * change of the limits counts at once.
+ *
+ * @param burst default: `count`, all at once if need be
+ */
+export const liveSize = (inSeconds: number, count: () => number, burst: () => number = count): BucketSize => ({
+  get perSecond() {
+    return count() / inSeconds;
+  },
+  get burst() {
+    return burst();
+  },
+});
 
-/** A token bucket, full at first. */
+/** A token bucket, full at first. A bucket that grows has the new tokens at once; one that shrinks loses what it cannot hold. */
 export class TokenBucket {
   readonly #size: BucketSize;
   #tokens: number;
   #updatedAt: number;
+  /** The capacity at the last use. */
+  #burst: number;
 
   /** @param now milliseconds */
   constructor(size: BucketSize, now: number) {
     this.#size = size;
-    this.#tokens = size.burst;
+    this.#burst = size.burst;
+    this.#tokens = this.#burst;
     this.#updatedAt = now;
   }
 
@@ -42,9 +57,12 @@ export class TokenBucket {
    * @returns the balance afterwards; a negative one is debt
    */
   take(count: number, now: number): number {
+    const { perSecond, burst } = this.#size;
     const elapsedMs = Math.max(0, now - this.#updatedAt);
+    const grown = Math.max(0, burst - this.#burst);
     this.#updatedAt = now;
-    this.#tokens = Math.min(this.#size.burst, this.#tokens + (elapsedMs / 1_000) * this.#size.perSecond) - count;
+    this.#burst = burst;
+    this.#tokens = Math.min(burst, this.#tokens + grown + (elapsedMs / 1_000) * perSecond) - count;
     return this.#tokens;
   }
 

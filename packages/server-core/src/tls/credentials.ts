@@ -46,6 +46,14 @@ export class Credentials {
     this.#change(identity);
   }
 
+  /**
+   * Replaces the host names and addresses of the server's certificate: new connections get a certificate with the new ones. Rejects with
+   * the error of the CA, and changes nothing then.
+   */
+  async rename(hosts: readonly string[]): Promise<void> {
+    this.#change(await this.#certificate.rename(hosts));
+  }
+
   /** Returns whether a certificate was revoked. To be asked after each handshake, before anything is read from the connection. */
   isRevoked(serial: string): boolean {
     return this.#revoked.has(serial);

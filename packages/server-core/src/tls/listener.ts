@@ -10,7 +10,7 @@ import {
   type Server as TlsServer,
 } from 'node:tls';
 import type { ClientCertificate, ClientCertificates } from '../identity/certificate-names.ts';
-import type { ServerLimits } from '../limits.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics, Service } from '../ports/metrics.ts';
 import { FailedAttempts } from '../throttle/failed-attempts.ts';
@@ -19,6 +19,7 @@ import { ConnectionLog } from './connection-log.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
 import { HostFilter } from './host-filter.ts';
 import { certificateOf } from './options.ts';
+import type { PortBounds } from './port-bounds.ts';
 import { refuseCertificate } from './refuse-certificate.ts';
 import { remoteHost } from './remote-host.ts';
 import { freeSentChains } from './sent-chain.ts';
@@ -59,11 +60,8 @@ export interface ListenerOptions {
   readonly certificates: ClientCertificates;
   /** Returns whether the certificate with this serial number was revoked. */
   readonly isRevoked: (serial: string) => boolean;
-  /** Number of connections without a proof of identity, in all and for each host. */
-  readonly maxUnproven: number;
-  readonly maxUnprovenPerHost: number;
-  /** Number of open sockets. The system's queue takes more of them; it is reached only when the limits above are not kept. */
-  readonly maxSockets: number;
+  /** Returns the bounds of the port, which follow from the limits. */
+  readonly bounds: () => PortBounds;
   readonly turns: HandshakeTurns;
   readonly limits: ServerLimits;
   /** Returns milliseconds. */
@@ -116,16 +114,15 @@ export class Listener {
   #refusing = false;
 
   constructor(options: ListenerOptions) {
-    const { tls, maxUnproven, maxUnprovenPerHost, maxSockets, limits, clock } = options;
+    const { tls, bounds, limits, clock } = options;
     this.#options = options;
-    const graceMs = limits.unprovenGraceMs;
-    this.#strangers = new UnprovenConnections({ max: maxUnproven, maxPerHost: maxUnprovenPerHost, graceMs, clock });
-    this.#holders = new UnprovenConnections({ max: maxUnproven, maxPerHost: maxPerCertificate, graceMs, clock });
+    const shared = { max: () => bounds().maxUnproven, graceMs: () => limits.unprovenGraceMs, clock };
+    this.#strangers = new UnprovenConnections({ ...shared, maxPerHost: () => bounds().maxUnprovenPerHost });
+    this.#holders = new UnprovenConnections({ ...shared, maxPerHost: () => maxPerCertificate });
     this.#failures = new FailedAttempts(limits, clock);
     this.#log = new ConnectionLog(options);
-    // The listener itself refuses a client without a valid certificate, so that the client learns the reason.
-    const handshake = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: limits.handshakeTimeoutMs };
-    this.#tls = createTlsServer({ ...tls, ...handshake });
+    // The listener itself refuses a client without a valid certificate, so that the client learns the reason, and ends slow handshakes.
+    this.#tls = createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false });
     freeSentChains(this.#tls);
     this.#tls.on('secureConnection', (socket) => this.#accept(socket));
     this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
@@ -135,7 +132,7 @@ export class Listener {
     });
     const blockList = new HostFilter((host) => this.#isRefused(host));
     this.#server = createServer({ noDelay: true, pauseOnConnect: true, blockList });
-    this.#server.maxConnections = maxSockets;
+    this.limitsChanged();
     this.#server.on('connection', (socket: Socket) => this.#connect(socket));
     this.#server.on('drop', () => this.#log.dropped({ why: 'connections' }));
   }
@@ -157,6 +154,11 @@ export class Listener {
   /** Uses this context for new connections. Open connections keep theirs. */
   renew(context: SecureContextOptions): void {
     this.#tls.setSecureContext(context);
+  }
+
+  /** To be called when the limits have changed. Those that are read at each use count already. */
+  limitsChanged(): void {
+    this.#server.maxConnections = this.#options.bounds().maxSockets;
   }
 
   /** Accepts no more connections. */

@@ -35,6 +35,11 @@ export class Listeners {
     for (const listener of this.#listeners) listener.renew(context);
   }
 
+  /** To be called when the limits have changed. */
+  limitsChanged(): void {
+    for (const listener of this.#listeners) listener.limitsChanged();
+  }
+
   /** Accepts no more connections. */
   refuse(): void {
     for (const listener of this.#listeners) listener.refuse();

@@ -6,7 +6,7 @@ import type { Log } from '../ports/log.ts';
 /** Options of `ServerCertificate`. `clock` returns milliseconds. */
 export interface ServerCertificateOptions {
   readonly certificates: Certificates;
-  /** Host names and addresses besides localhost and the name that all servers have. */
+  /** Host names and addresses besides localhost and the name that all servers have, at first. */
   readonly hosts: readonly string[];
   readonly clock: () => number;
   /** Returns a number from 0 to below 1. */
@@ -27,9 +27,11 @@ export class ServerCertificate {
   #validity = { from: 0, renewAt: 0 };
   #timer: NodeJS.Timeout | undefined;
   #renewing = false;
+  #hosts: readonly string[];
 
   constructor(options: ServerCertificateOptions) {
     this.#options = options;
+    this.#hosts = options.hosts;
   }
 
   /** Issues the first certificate, and calls `renewed` with each later one until `stop`. */
@@ -40,6 +42,18 @@ export class ServerCertificate {
     return identity;
   }
 
+  /** Issues a certificate for other names. When that fails, the present one and its names stay. */
+  async rename(hosts: readonly string[]): Promise<TlsIdentity> {
+    const before = this.#hosts;
+    this.#hosts = hosts;
+    try {
+      return await this.#issue();
+    } catch (error) {
+      this.#hosts = before;
+      throw error;
+    }
+  }
+
   /** Stops the renewal. */
   stop(): void {
     clearInterval(this.#timer);
@@ -47,8 +61,8 @@ export class ServerCertificate {
   }
 
   async #issue(): Promise<TlsIdentity> {
-    const { certificates, hosts, random } = this.#options;
-    const identity = await certificates.issueServer(hosts);
+    const { certificates, random } = this.#options;
+    const identity = await certificates.issueServer(this.#hosts);
     const { certificate } = identity;
     this.#validity = {
       from: certificate.notBefore.getTime(),

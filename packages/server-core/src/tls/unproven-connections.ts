@@ -11,16 +11,16 @@ export interface Unproven {
   readonly displace: () => void;
 }
 
-/** Options of `UnprovenConnections`. */
+/** Options of `UnprovenConnections`. The bounds may change at any time. */
 export interface UnprovenOptions {
-  /** Number in all. */
-  readonly max: number;
-  readonly maxPerHost: number;
+  /** Returns the number in all. */
+  readonly max: () => number;
+  readonly maxPerHost: () => number;
   /**
-   * Milliseconds for which a connection is not displaced by one of a host that holds as many or more. Without it a host that
+   * Returns the milliseconds for which a connection is not displaced by one of a host that holds as many or more. Without it a host that
    * opens connections quickly would end each handshake of the other users behind its address.
    */
-  readonly graceMs: number;
+  readonly graceMs: () => number;
   /** Returns milliseconds. */
   readonly clock: () => number;
 }
@@ -54,11 +54,11 @@ export class UnprovenConnections {
     const { max, maxPerHost, graceMs, clock } = this.#options;
     const own = this.#hosts.get(connection.host);
     const ownCount = own?.size ?? 0;
-    if (ownCount >= maxPerHost || this.#total >= max) {
-      const oldest = ownCount >= maxPerHost ? oldestOf(own) : this.#oldestOfLargest();
+    if (ownCount >= maxPerHost() || this.#total >= max()) {
+      const oldest = ownCount >= maxPerHost() ? oldestOf(own) : this.#oldestOfLargest();
       if (oldest === null) return false;
       const holdsMore = (this.#hosts.get(oldest.connection.host)?.size ?? 0) > ownCount + 1;
-      if (!holdsMore && clock() - oldest.since < graceMs) return false;
+      if (!holdsMore && clock() - oldest.since < graceMs()) return false;
       this.remove(oldest.connection);
       oldest.connection.displace();
     }

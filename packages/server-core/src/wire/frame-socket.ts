@@ -9,8 +9,8 @@ import { wireErrorOf } from './wire-error.ts';
 /** Observes the bytes of every frame, `in` from the client and `out` to it, before they have any effect. */
 export type FrameTap = (direction: 'in' | 'out', bytes: Uint8Array) => void;
 
-/** Options of `FrameSocket`. */
-export interface FrameSocketOptions {
+/** The limits of a `FrameSocket`. They may change at any time. */
+export interface FrameLimits {
   /** Queued bytes at which the client is disconnected. */
   readonly queueBytes: number;
   /** Milliseconds from `bye` until the socket is destroyed, for bytes that are still queued. */
@@ -19,6 +19,11 @@ export interface FrameSocketOptions {
   readonly firstFrameTimeoutMs: number;
   /** Size of the longest frame from a client that has not logged in. */
   readonly unprovenFrameBytes: number;
+}
+
+/** Options of `FrameSocket`. */
+export interface FrameSocketOptions {
+  readonly limits: FrameLimits;
   readonly tap?: FrameTap | undefined;
 }
 
@@ -64,8 +69,8 @@ export class FrameSocket implements Sink {
     this.#socket = socket;
     this.#options = options;
     this.#listener = listener;
-    this.#decoder = new FrameDecoder(options.unprovenFrameBytes, 0);
-    const { firstFrameTimeoutMs } = options;
+    this.#decoder = new FrameDecoder(options.limits.unprovenFrameBytes, 0);
+    const { firstFrameTimeoutMs } = options.limits;
     this.#firstFrameTimer = setTimeout(
       () => this.bye('limit-reached', `You sent no frame within ${firstFrameTimeoutMs} ms: connect again.`),
       firstFrameTimeoutMs,
@@ -106,7 +111,7 @@ export class FrameSocket implements Sink {
   /** Sends whole frames that are encoded already; the bytes MUST NOT change afterwards. */
   write(frames: Uint8Array): void {
     if (!this.#open) return;
-    if (this.queuedBytes > this.#options.queueBytes) {
+    if (this.queuedBytes > this.#options.limits.queueBytes) {
       this.bye(
         'limit-reached',
         'You read too slowly and too many frames are queued: connect again and read on from the log.',
@@ -173,7 +178,7 @@ export class FrameSocket implements Sink {
     this.flush();
     this.#socket.end();
     dropLateBytes(this.#socket);
-    this.#lingerTimer = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
+    this.#lingerTimer = setTimeout(() => this.#socket.destroy(), this.#options.limits.lingerMs);
   }
 
   #endFirstFrameTimer(): void {

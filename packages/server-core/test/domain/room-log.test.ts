@@ -6,7 +6,7 @@ import { generateSigner, importVerifier } from '@chat/signatures';
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/contract/index.ts';
 import { Rooms } from '../../src/domain/rooms.ts';
-import { defaultLimits } from '../../src/limits.ts';
+import { defaultLimits } from '../../src/limits/limits.ts';
 import { create, epoch, message, newCid } from '../support/entries.ts';
 import { TestLog } from '../support/test-server.ts';
 import { watched } from '../support/views.ts';

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ProtocolError, wireError } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { type Rule, ruleOf } from '../../src/handlers/rule.ts';
-import { defaultLimits } from '../../src/limits.ts';
+import { defaultLimits } from '../../src/limits/limits.ts';
 import { noMetrics } from '../../src/ports/metrics.ts';
 import { RequestLoop } from '../../src/session/request-loop.ts';
 import { RequestRates } from '../../src/throttle/request-rate.ts';
@@ -29,7 +29,7 @@ function loopWith(run: Rule<null>['run'], send: (frame: object) => void, others:
     table: { work: ruleOf({ cost: 1 }, run), ...others },
     call: null,
     rate: new RequestRates({ ...defaultLimits, unprovenCost: 100_000 }, () => 0).start(),
-    maxInFlight: 4,
+    limits: { requestsInFlight: 4 },
     log,
     logFields: () => ({}),
     metrics: { ...noMetrics, now: () => ++now, answered: (...each) => void answered.push(each) },
@@ -189,7 +189,7 @@ describe('requests that wait', () => {
       },
       call: null,
       rate: new RequestRates(defaultLimits, () => 0).start(),
-      maxInFlight: 2,
+      limits: { requestsInFlight: 2 },
       log: new TestLog(),
       logFields: () => ({}),
     });

@@ -1,6 +1,6 @@
 /** A listener on the loopback interface that takes each connection without a login, and ends it at once. */
 import { ClientCertificates } from '../../src/identity/certificate-names.ts';
-import { defaultLimits } from '../../src/limits.ts';
+import { defaultLimits } from '../../src/limits/limits.ts';
 import { noMetrics } from '../../src/ports/metrics.ts';
 import { HandshakeTurns } from '../../src/tls/handshake-turns.ts';
 import { type Arrival, Listener, type ListenerOptions } from '../../src/tls/listener.ts';
@@ -20,9 +20,7 @@ export async function testListener(arrived: (arrival: Arrival) => void, changes:
     requiresCertificate: false,
     certificates: new ClientCertificates(),
     isRevoked: () => false,
-    maxUnproven: 9,
-    maxUnprovenPerHost: 9,
-    maxSockets: 9,
+    bounds: () => ({ maxUnproven: 9, maxUnprovenPerHost: 9, maxSockets: 9 }),
     turns: new HandshakeTurns(),
     limits: defaultLimits,
     clock: Date.now,

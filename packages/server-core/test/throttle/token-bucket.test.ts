@@ -28,6 +28,21 @@ describe('a token bucket', () => {
   });
 });
 
+describe('a bucket whose size changes', () => {
+  const size = { perSecond: 1, burst: 10 };
+  test('has what is added at once, and loses what it cannot hold', () => {
+    const bucket = new TokenBucket(size, 0);
+    expect(bucket.take(8, 0)).toBe(2);
+    size.burst = 20;
+    expect(bucket.take(0, 0)).toBe(12);
+    size.burst = 5;
+    expect(bucket.take(0, 0)).toBe(5);
+    size.perSecond = 2;
+    expect(bucket.take(5, 0)).toBe(0);
+    expect(bucket.take(0, 1_000)).toBe(2);
+  });
+});
+
 describe('the buckets of many names', () => {
   test('keep what is used up, however many other names come', () => {
     const buckets = new TokenBuckets({ perSecond: 0.001, burst: 20 });

@@ -4,7 +4,7 @@ import { connect as connectPlain } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultLimits } from '../../src/limits.ts';
+import { defaultLimits } from '../../src/limits/limits.ts';
 import type { HandshakeTurns } from '../../src/tls/handshake-turns.ts';
 import type { Listener, ListenerOptions } from '../../src/tls/listener.ts';
 import { testListener } from '../support/test-listener.ts';

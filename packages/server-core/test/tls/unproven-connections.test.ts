@@ -2,10 +2,12 @@
 import { expect, test } from 'vitest';
 import { UnprovenConnections } from '../../src/tls/unproven-connections.ts';
 
+const bounds = (max: number) => ({ max: () => max, maxPerHost: () => 3, graceMs: () => 10 });
+
 test('the oldest one of the host that holds most gives way, and among hosts that hold as many the oldest of all', () => {
   let now = 0;
   const displaced: string[] = [];
-  const table = new UnprovenConnections({ max: 4, maxPerHost: 3, graceMs: 10, clock: () => now });
+  const table = new UnprovenConnections({ ...bounds(4), clock: () => now });
   const add = (host: string, name: string): boolean => {
     now += 100;
     return table.add({ host, displace: () => displaced.push(name) });
@@ -18,7 +20,7 @@ test('the oldest one of the host that holds most gives way, and among hosts that
 });
 
 test('in its first second a connection gives way only to one whose host would hold fewer', () => {
-  const table = new UnprovenConnections({ max: 3, maxPerHost: 3, graceMs: 10, clock: () => 0 });
+  const table = new UnprovenConnections({ ...bounds(3), clock: () => 0 });
   const displaced: string[] = [];
   const add = (host: string, name: string): boolean => table.add({ host, displace: () => displaced.push(name) });
   expect([add('a', 'a1'), add('a', 'a2'), add('b', 'b1')]).toEqual([true, true, true]);

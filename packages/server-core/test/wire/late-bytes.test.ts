@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { defaultLimits } from '../../src/limits.ts';
+import { defaultLimits } from '../../src/limits/limits.ts';
 import { refuseCertificate } from '../../src/tls/refuse-certificate.ts';
 import { FrameSocket } from '../../src/wire/frame-socket.ts';
 
@@ -14,7 +14,8 @@ const listener = { received: ignore, frame: ignore, failed: ignore, leaving: ign
 test.each<[string, (socket: Duplex) => void]>([
   [
     'a session that the server has ended',
-    (socket) => new FrameSocket(socket, { ...defaultLimits, lingerMs: hour }, listener).bye('stopping', 'Stopping.'),
+    (socket) =>
+      new FrameSocket(socket, { limits: { ...defaultLimits, lingerMs: hour } }, listener).bye('stopping', 'Stopping.'),
   ],
   ['a client without a valid certificate', (socket) => refuseCertificate(socket as TLSSocket, hour)],
 ])('%s: 256 chunks are dropped, and one more ends the connection before its time', async (_, end) => {

@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
 import { expect, test } from 'vitest';
-import { defaultLimits } from '../../src/limits.ts';
+import { defaultLimits } from '../../src/limits/limits.ts';
 import { Broadcast } from '../../src/wire/broadcast.ts';
 import { FrameSocket } from '../../src/wire/frame-socket.ts';
 
@@ -20,7 +20,7 @@ function collecting() {
   });
   const ignore = (): void => {};
   const listener = { received: ignore, frame: ignore, failed: ignore, leaving: ignore, closed: ignore };
-  const socket = new FrameSocket(stream, defaultLimits, listener);
+  const socket = new FrameSocket(stream, { limits: defaultLimits }, listener);
   const frames = (): unknown[] => {
     const decoder = new FrameDecoder();
     return writes.flatMap((chunk) => [...decoder.push(chunk)]);

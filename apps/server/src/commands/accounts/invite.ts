@@ -1,6 +1,7 @@
 /** `chat-server invite [NAME]`: prints an invitation line for one user or several, whether a server runs or not. */
 import type { Store } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { invitationHours } from '../../admin/settings-in-force.ts';
 import { CommandError } from '../../command-error.ts';
 import type { RequestFor } from '../../config/command-line.ts';
 import { dataDirectory } from '../../data/data-directory.ts';
@@ -18,10 +19,10 @@ interface InviteContext extends RunContext {
 /**
  * Prints an invitation line with a new token.
  *
- * @throws CommandError `usage`, `not-started`, `enrolment-closed`, `name-taken`; StoreError
+ * @throws CommandError `usage`, `config`, `not-started`, `enrolment-closed`, `name-taken`; StoreError
  */
 export async function invite(
-  { user, hours, uses, qr, json, data }: RequestFor<'invite'>,
+  { user, uses, qr, json, data, ...request }: RequestFor<'invite'>,
   { environment, print, isTerminal }: InviteContext,
 ): Promise<void> {
   if (user !== undefined && uses > 1) {
@@ -36,6 +37,7 @@ export async function invite(
       'The enrolment policy of this server is "closed", so invitations are not valid: start it with --policy invite.',
     );
   }
+  const hours = await invitationHours(request.hours, { ...request, data, environment });
   const store = await openSqliteStore(directory.store, { create: false });
   try {
     if (user !== undefined) await requireFree(store, user);

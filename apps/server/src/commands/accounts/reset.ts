@@ -1,6 +1,7 @@
 /** `chat-server reset NAME`: revokes a user's key and frees the name, so that the user enrols anew under it. */
 import { askServer } from '../../admin/admin-client.ts';
 import type { AdminResult } from '../../admin/admin-operation.ts';
+import { invitationHours } from '../../admin/settings-in-force.ts';
 import { CommandError } from '../../command-error.ts';
 import type { RequestFor } from '../../config/command-line.ts';
 import { dataDirectory } from '../../data/data-directory.ts';
@@ -18,11 +19,12 @@ import { requireConfirmation } from '../confirm.ts';
 export async function reset(request: RequestFor<'reset'>, { environment, print, ask }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   const record = await requireRecord(directory);
-  const { user, reason, hours, yes, json } = request;
+  const { user, reason, yes, json } = request;
   await requireConfirmation(
     `This ends the access of the key that ${user} has now, permanently, and frees the name for another key. The members of their rooms are warned of the other key.`,
     { yes, ask },
   );
+  const hours = await invitationHours(request.hours, { ...request, environment });
   const { token, invitation } = newInvitation({ hours, user });
   const done = await askServer(directory.adminSocket, 'reset', { user, reason, invitation: { ...invitation, user } });
   if (done === null) {

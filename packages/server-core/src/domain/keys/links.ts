@@ -10,10 +10,10 @@ import {
   toHex,
   type UserName,
 } from '@chat/protocol';
-import type { ServerLimits } from '../../limits.ts';
+import type { ServerLimits } from '../../limits/limits.ts';
 import type { LinkKey, LinkStore, RecipientRange } from '../../ports/link-store.ts';
 import type { Room } from '../../ports/room-store.ts';
-import { TokenBuckets } from '../../throttle/token-bucket.ts';
+import { liveSize, seconds, TokenBuckets } from '../../throttle/token-bucket.ts';
 
 /** Options of `Links`. `clock` returns milliseconds. */
 export interface LinksOptions {
@@ -29,8 +29,6 @@ export interface LinksOptions {
 /** The links of one sender, by recipient and id in hex; true while the opening of one waits. */
 export type LiveLinks = ReadonlyMap<string, boolean>;
 
-const secondsPerDay = 24 * 60 * 60;
-
 /** The links of a server. */
 export class Links {
   readonly #options: LinksOptions;
@@ -40,8 +38,14 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    const { linksPerDay, linkBurst } = options.limits;
-    this.#buckets = new TokenBuckets({ perSecond: linksPerDay / secondsPerDay, burst: linkBurst });
+    const { limits } = options;
+    this.#buckets = new TokenBuckets(
+      liveSize(
+        seconds.day,
+        () => limits.linksPerDay,
+        () => limits.linkBurst,
+      ),
+    );
   }
 
   /**

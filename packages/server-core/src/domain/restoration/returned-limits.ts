@@ -8,7 +8,7 @@ import { ProtocolError, type RoomId, type SignedEntry, type UserName } from '@ch
 import { Quota } from '../../throttle/quota.ts';
 import { type CountedEntry, type RoomLimits, RoomQuotas } from '../../throttle/room-quotas.ts';
 import type { StorageGuard } from '../../throttle/storage-guard.ts';
-import { hourly } from '../../throttle/token-bucket.ts';
+import { liveSize, seconds } from '../../throttle/token-bucket.ts';
 
 /** Users without an account whose joins one member may give back in an hour: far more than enrol between two backups. */
 const strangersPerHour = 60;
@@ -62,7 +62,7 @@ export class ReturnedLimits {
   readonly #options: ReturnedLimitsOptions;
   readonly #rooms = new Map<RoomId, LimitsOfRoom>();
   /** By the member who gives back. */
-  readonly #strangers = new Quota(hourly(strangersPerHour));
+  readonly #strangers = new Quota(liveSize(seconds.hour, () => strangersPerHour));
 
   constructor(options: ReturnedLimitsOptions) {
     this.#options = options;

@@ -9,6 +9,7 @@ const roomsPerPage = 200;
 /** Messages of one deletion: other requests wait for it. */
 const messagesAtOnce = 500;
 
+const kinds = ['ageMs', 'messages', 'bytes'] as const;
 /** No bound of any kind. */
 const keepForEver: RetentionBounds = { ageMs: null, messages: null, bytes: null };
 
@@ -33,7 +34,7 @@ export interface Swept {
 /** Keeps the rooms of a server within their bounds. */
 export class Retention {
   readonly #options: RetentionOptions;
-  readonly #defaults: RetentionBounds;
+  #defaults: RetentionBounds;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #sweeping: Promise<unknown> = Promise.resolve();
@@ -48,6 +49,13 @@ export class Retention {
     void this.#run();
     this.#timer = setInterval(() => void this.#run(), sweepEveryMs);
     this.#timer.unref();
+  }
+
+  /** Replaces the bounds of rooms that have none of their own, and sweeps when they have changed. */
+  setDefaults(defaults: RetentionBounds): void {
+    const before = this.#defaults;
+    this.#defaults = defaults;
+    if (kinds.some((kind) => before[kind] !== defaults[kind])) void this.#run();
   }
 
   /** Resolves when no deletion is in progress. None begins afterwards. */
@@ -113,4 +121,4 @@ export class Retention {
 const sum = (a: Swept, b: Swept): Swept => ({ messages: a.messages + b.messages, bytes: a.bytes + b.bytes });
 
 const hasBound = (own: RetentionBounds, defaults: RetentionBounds): boolean =>
-  (['ageMs', 'messages', 'bytes'] as const).some((name) => (own[name] ?? defaults[name] ?? 0) > 0);
+  kinds.some((name) => (own[name] ?? defaults[name] ?? 0) > 0);

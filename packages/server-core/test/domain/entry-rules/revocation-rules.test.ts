@@ -4,7 +4,7 @@ import { generateSigner, importVerifier } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
 import { Rooms } from '../../../src/domain/rooms.ts';
 import { findUser, type RegisteredUser } from '../../../src/identity/registered-user.ts';
-import { defaultLimits } from '../../../src/limits.ts';
+import { defaultLimits } from '../../../src/limits/limits.ts';
 import {
   type Author,
   create,

@@ -1,9 +1,10 @@
 /** The settings of a server, and the hosts that they depend on. */
+import { defaultLimits } from '@chat/server-core';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '../../src/config/command-line.ts';
 import { isLoopback, publicHostOf } from '../../src/config/hosts.ts';
-import { settingsOf } from '../../src/config/settings.ts';
+import { settingsOf } from '../../src/configuration/settings.ts';
+import { configured } from '../support/configured.ts';
 
 describe('hosts', () => {
   test.each(['127.0.0.1', '127.8.8.8', '::1', '0:0:0:0:0:0:0:1', 'localhost', 'LOCALHOST'])(
@@ -30,9 +31,6 @@ describe('hosts', () => {
 
 describe('settings', () => {
   test('are open on loopback, by invitation on other addresses, and as the operator chooses', () => {
-    const line = parseCommandLine([], {});
-    if (line.kind !== 'command' || line.name !== 'start') throw new Error('expected the start command');
-    const start = { ...line.common, ...line.request };
     const defaults = {
       host: '127.0.0.1',
       enrolmentPort: 9998,
@@ -40,12 +38,24 @@ describe('settings', () => {
       policy: 'open',
       publicHost: '127.0.0.1',
     };
-    expect(settingsOf(start)).toMatchObject(defaults);
-    expect(settingsOf({ ...start, host: '0.0.0.0' })).toMatchObject({ policy: 'invite' });
-    expect(settingsOf({ ...start, host: '0.0.0.0', policy: 'open' })).toMatchObject({ policy: 'open' });
-    expect(() => settingsOf({ ...start, 'chat-port': 9998 })).toThrow(expect.objectContaining({ exitCode: 2 }));
-    expect(settingsOf({ ...start, 'chat-port': 0, 'enrol-port': 0 })).toMatchObject({ chatPort: 0, enrolmentPort: 0 });
-    expect(settingsOf(start, true).log.readable).toBe(true);
-    expect(settingsOf({ ...start, 'log-json': true }, true).log.readable).toBe(false);
+    const start = (options: Readonly<Record<string, string>> = {}) => settingsOf(configured(options), true);
+    expect(start()).toMatchObject(defaults);
+    expect(start({ host: '0.0.0.0' })).toMatchObject({ policy: 'invite' });
+    expect(start({ host: '0.0.0.0', policy: 'open' })).toMatchObject({ policy: 'open' });
+    expect(() => start({ 'chat-port': '9998' })).toThrow(expect.objectContaining({ exitCode: 2 }));
+    expect(start({ 'chat-port': '0', 'enrol-port': '0' })).toMatchObject({ chatPort: 0, enrolmentPort: 0 });
+    expect(start().log.readable).toBe(true);
+    expect(start({ 'log-json': 'true' }).log.readable).toBe(false);
+  });
+
+  test('have every limit of the server, and a setting for each', () => {
+    expect(settingsOf(configured()).limits).toEqual(defaultLimits);
+    const { limits } = settingsOf(configured({ 'idle-timeout': '3m', 'queue-bytes': '1M', 'room-bytes': '1G' }));
+    expect(limits).toEqual({
+      ...defaultLimits,
+      idleTimeoutMs: 180_000,
+      queueBytes: 1_048_576,
+      messageBytesPerRoom: 1_073_741_824,
+    });
   });
 });

@@ -1,6 +1,7 @@
 /** Passwords from the first lines of files, so that none stands on a command line. */
 import { readFile } from 'node:fs/promises';
 import { CommandError, fileAccessError } from '../command-error.ts';
+import { configPlace, configurationWithoutOptions, valuesOf } from './configuration.ts';
 
 /**
  * Returns the first line of a file.
@@ -21,16 +22,29 @@ async function passwordIn(
 }
 
 /**
- * Returns the password of the CA's keys, from the file that CHAT_CA_PASSWORD_FILE names; undefined when the variable is not set.
+ * Returns the password of the CA's keys; undefined when no file is named.
  *
  * @throws CommandError `file-access`, `ca-password`
  */
-export async function readPassword(
+export const readCaPassword = async (path: string | null): Promise<string | undefined> =>
+  path === null ? undefined : passwordIn(path, { what: "the CA's key", code: 'ca-password' });
+
+/**
+ * Returns the password of the CA's keys, from the file that CHAT_CA_PASSWORD_FILE or the configuration names; undefined when neither does.
+ *
+ * @param folder the data directory
+ * @param config the configuration file that the operator has named
+ * @throws CommandError `file-access`, `ca-password`, `config`, `usage`
+ */
+export async function findCaPassword(
+  folder: string,
+  config: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
-  const path = environment['CHAT_CA_PASSWORD_FILE'];
-  if (path === undefined || path === '') return undefined;
-  return passwordIn(path, { what: "the CA's key", code: 'ca-password' });
+  const set = environment['CHAT_CA_PASSWORD_FILE'];
+  if (set !== undefined && set !== '') return readCaPassword(set);
+  const configuration = await configurationWithoutOptions(configPlace(config, folder), {});
+  return readCaPassword(valuesOf(configuration)['ca-password-file'] ?? null);
 }
 
 /**
