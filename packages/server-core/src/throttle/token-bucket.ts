@@ -29,7 +29,10 @@ export const liveSize = (inSeconds: number, count: () => number, burst: () => nu
   },
 });
 
-/** A token bucket, full at first. A bucket that grows has the new tokens at once; one that shrinks loses what it cannot hold. */
+/**
+ * A token bucket, full at first. When its size changes, what was used of it stays used. A smaller size alone puts no bucket into debt,
+ * so that no user pays for what was allowed before.
+ */
 export class TokenBucket {
   readonly #size: BucketSize;
   #tokens: number;
@@ -59,10 +62,11 @@ export class TokenBucket {
   take(count: number, now: number): number {
     const { perSecond, burst } = this.#size;
     const elapsedMs = Math.max(0, now - this.#updatedAt);
-    const grown = Math.max(0, burst - this.#burst);
+    // An unchanged size adds exactly nothing, and leaves the fractions of the tokens as they are.
+    const resized = Math.max(Math.min(this.#tokens, 0), this.#tokens + (burst - this.#burst));
     this.#updatedAt = now;
     this.#burst = burst;
-    this.#tokens = Math.min(burst, this.#tokens + grown + (elapsedMs / 1_000) * perSecond) - count;
+    this.#tokens = Math.min(burst, resized + (elapsedMs / 1_000) * perSecond) - count;
     return this.#tokens;
   }
 

@@ -30,16 +30,19 @@ describe('a token bucket', () => {
 
 describe('a bucket whose size changes', () => {
   const size = { perSecond: 1, burst: 10 };
-  test('has what is added at once, and loses what it cannot hold', () => {
+  test('keeps what was used, and gets no debt from that alone', () => {
     const bucket = new TokenBucket(size, 0);
     expect(bucket.take(8, 0)).toBe(2);
     size.burst = 20;
     expect(bucket.take(0, 0)).toBe(12);
+    size.burst = 9;
+    expect(bucket.take(0, 0)).toBe(1);
     size.burst = 5;
-    expect(bucket.take(0, 0)).toBe(5);
+    expect(bucket.take(0, 0)).toBe(0);
     size.perSecond = 2;
-    expect(bucket.take(5, 0)).toBe(0);
-    expect(bucket.take(0, 1_000)).toBe(2);
+    expect(bucket.take(5, 0)).toBe(-5);
+    size.burst = 3;
+    expect(bucket.take(0, 1_000)).toBe(-3);
   });
 });
 
