@@ -61,6 +61,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'entry-archive',
     'identity',
     'messages',
+    'attention',
     'context',
     'connection',
     'freshness',

@@ -1,5 +1,6 @@
 /** The client of one user: the user's rooms, over a connection that is opened again after every loss. */
 import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
+import type { ClientAttention } from './attention/client-attention.ts';
 import type { BegunRenewal, ChatClientOptions } from './client-options.ts';
 import { type ClientParts, createParts } from './client-parts.ts';
 import { accessRevoked, ClientError, type Explanation, notJoined } from './errors.ts';
@@ -16,7 +17,6 @@ import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
 import type { ClientMessages } from './messages/client-messages.ts';
 import { sayText, type TextOptions } from './messages/saying.ts';
 import { leaveRoom } from './room/leave.ts';
-import type { RoomSession } from './room/room-session.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from './view.ts';
 
 /** The client of one user at one server. */
@@ -28,6 +28,8 @@ export class ChatClient {
   readonly begunRenewal: BegunRenewal | null;
   /** The messages that were read. */
   readonly messages: ClientMessages;
+  /** What the user has read, and what notifies. */
+  readonly attention: ClientAttention;
   readonly #parts: ClientParts;
   readonly #listeners = new Listeners();
   #closing: Promise<void> | null = null;
@@ -38,6 +40,7 @@ export class ChatClient {
     this.begunRenewal = options.begunRenewal ?? null;
     this.#parts = createParts(options, (event) => this.#listeners.emit(event));
     this.messages = this.#parts.messages;
+    this.attention = this.#parts.attention;
   }
 
   /** True while the client is connected and logged in. */
@@ -139,7 +142,7 @@ export class ChatClient {
 
   /** Lists the users who ask to be invited into a room, without knocks that they have not signed. @throws ClientError `not-joined` */
   async knocks(roomName: RoomName): Promise<readonly KnockView[]> {
-    return knocksAt(this.#parts.context, this.#requireActive(roomName));
+    return knocksAt(this.#parts.context, this.#parts.rooms.requireActive(roomName));
   }
 
   /**
@@ -149,7 +152,7 @@ export class ChatClient {
    * @throws ProtocolError `no-knock`
    */
   async dismissKnock(roomName: RoomName, user: UserName): Promise<void> {
-    await dismissKnock(this.#parts.context, this.#requireActive(roomName).roomId, user);
+    await dismissKnock(this.#parts.context, this.#parts.rooms.requireActive(roomName).roomId, user);
   }
 
   /**
@@ -165,7 +168,7 @@ export class ChatClient {
     user: UserName,
     expected: { readonly fingerprint?: Fingerprint } = {},
   ): Promise<void> {
-    await invite(this.#parts.context, this.#requireActive(roomName), user, expected.fingerprint ?? null);
+    await invite(this.#parts.context, this.#parts.rooms.requireActive(roomName), user, expected.fingerprint ?? null);
   }
 
   /**
@@ -199,7 +202,7 @@ export class ChatClient {
    * @throws RoomError `unknown-member`, `not-allowed`
    */
   async removeMember(roomName: RoomName, user: UserName): Promise<void> {
-    await removeMember(this.#parts.context, this.#requireActive(roomName), user);
+    await removeMember(this.#parts.context, this.#parts.rooms.requireActive(roomName), user);
   }
 
   /**
@@ -207,7 +210,7 @@ export class ChatClient {
    * Resolves when the log shows it. Throws as `removeMember` does.
    */
   async giveRole(roomName: RoomName, user: UserName, role: Role): Promise<void> {
-    await giveRole(this.#parts.context, this.#requireActive(roomName), user, role);
+    await giveRole(this.#parts.context, this.#parts.rooms.requireActive(roomName), user, role);
   }
 
   /**
@@ -223,7 +226,7 @@ export class ChatClient {
     const sent = this.#parts.rooms.withMessage(options.cid);
     if (sent !== null) return sent.outbox.send(text, options);
     if (this.refusal?.code === 'access-revoked') throw accessRevoked();
-    return sayText(this.#requireActive(roomName), text, options);
+    return sayText(this.#parts.rooms.requireActive(roomName), text, options);
   }
 
   /** Returns the users in the rooms whose identity key differs from their pin. */
@@ -264,7 +267,7 @@ export class ChatClient {
    * @throws ClientError `not-joined`, `unknown-position`
    */
   logFingerprint(roomName: RoomName, seq?: number): LogFingerprint {
-    return fingerprintOfLog(this.#requireActive(roomName).state, seq);
+    return fingerprintOfLog(this.#parts.rooms.requireActive(roomName).state, seq);
   }
 
   /** Pins this key for a user as verified, because both users have found the same safety number. */
@@ -291,9 +294,5 @@ export class ChatClient {
   async #pinsChanged(): Promise<void> {
     for (const session of this.#parts.rooms) session.reviewIdentities();
     await this.#parts.saver.save();
-  }
-
-  #requireActive(roomName: RoomName): RoomSession {
-    return this.#parts.rooms.requireActive(roomName);
   }
 }

@@ -1,6 +1,7 @@
 /** The parts of a client, connected with each other. */
 import type { Fingerprint, UserName } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
+import { ClientAttention } from './attention/client-attention.ts';
 import type { ChatClientOptions } from './client-options.ts';
 import { ProfileRuns } from './connection/profile-run.ts';
 import { Uplink } from './connection/uplink.ts';
@@ -37,6 +38,7 @@ export interface ClientParts {
   replaceOthers(): void;
   readonly rooms: RoomSet;
   readonly messages: ClientMessages;
+  readonly attention: ClientAttention;
   readonly invitations: Invitations;
   readonly router: PushRouter;
   readonly saver: StateSaver;
@@ -73,6 +75,11 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     // The saver reports these once for all parts that could not store or erase something.
     if (event.kind !== 'trouble' || (event.code !== 'not-stored' && event.code !== 'not-erased')) report(event);
   };
+  const attention = new ClientAttention({
+    settings: stored.attention,
+    find: (roomName) => rooms.find(roomName),
+    ...{ save: () => saver.save(), saveSoon, emit },
+  });
   const serverLoss = new ServerLoss({ scheduler, saveSoon: () => saver.saveSoon() }, stored.serverLostAt);
   const base: Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'> = {
     user,
@@ -83,6 +90,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     pins: new Pins(stored.pins, (of, keys) =>
       [...rooms].flatMap((session) => (hasKey(session.state, of, keys) ? [session.roomId] : [])),
     ),
+    attention,
     serverLoss,
     ownChain: stored.renewals ?? null,
     archive: archive ?? createMemoryArchive(),
@@ -148,6 +156,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     runs: runs.ids,
     knocked: invitations.toJSON(),
     rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),
+    attention: attention.settings,
     messages: store.stored,
   });
   const replaceOthers = () => {
@@ -164,5 +173,6 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     },
     erased: () => saver.erased(),
   });
-  return { context, isRenewingOwn, replaceOthers, prekeys, links, uplink, rooms, messages, invitations, router, saver };
+  const own = { isRenewingOwn, replaceOthers, prekeys, links, messages, attention };
+  return { context, ...own, uplink, rooms, invitations, router, saver };
 }

@@ -14,6 +14,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Author, LinkedWrap, OwnPrekey, RoomCrypto, SenderLink, Signer } from '@chat/room';
+import type { ClientAttention } from './attention/client-attention.ts';
 import type { EntryArchive } from './entry-archive.ts';
 import type { AuthorityNews, ClientEvent } from './events.ts';
 import type { Pins, RenewedIdentity } from './identity/pins.ts';
@@ -168,6 +169,7 @@ export interface ClientContext {
   readonly scheduler: Scheduler;
   readonly authority: KnownAuthorities;
   readonly pins: Pins;
+  readonly attention: Pick<ClientAttention, 'isIgnored'>;
   readonly archive: EntryArchive;
   /** The messages that were read. */
   readonly messages: MessageStore;

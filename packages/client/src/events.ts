@@ -94,6 +94,10 @@ export type ClientEvent =
    * stored of it. Reported once while the client runs.
    */
   | (EventRoom & { readonly kind: 'room-deleted' })
+  /** The user has read the messages of the room up to this position, in this program or in another one of this profile. */
+  | (EventRoom & { readonly kind: 'read'; readonly seq: number })
+  /** The user has changed what notifies, or which users are muted or blocked, in this program or in another one of this profile. */
+  | { readonly kind: 'attention-changed' }
   /** A member has connected or disconnected, by the server's word. */
   | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
   /**

@@ -1,5 +1,13 @@
 /** A headless chat client without files and sockets. `@chat/client/node` makes one from both. */
 export type { HitPlace, Retention } from '@chat/message-store';
+export type { ClientAttention } from './attention/client-attention.ts';
+export {
+  type AttentionSettings,
+  defaultAttention,
+  type NotifyWay,
+  notifyWays,
+  type QuietHours,
+} from './attention/settings.ts';
 export { ChatClient } from './chat-client.ts';
 export type { BegunRenewal, ChatClientOptions } from './client-options.ts';
 export type { Link, TlsIdentity, Transport } from './connection/transport.ts';
@@ -25,7 +33,10 @@ export type {
   LogFingerprint,
   MemberView,
   MessageView,
+  NotifyLevel,
   QuotedMessage,
   RoomView,
   SafetyNumber,
+  UnreadView,
 } from './view.ts';
+export { notifyLevels } from './view.ts';

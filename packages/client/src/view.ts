@@ -60,7 +60,27 @@ export interface MessageView extends Identity {
 }
 
 /** Where and when the latest message of a room is. */
-export type LatestMessage = Pick<MessageView, 'seq' | 'at'>;
+export interface LatestMessage extends Pick<MessageView, 'seq' | 'at'> {
+  /** The author. Absent in what an earlier version has stored. */
+  readonly user?: UserName | undefined;
+}
+
+/** Which messages of a room notify the user. */
+export const notifyLevels = ['all', 'mentions', 'none'] as const;
+/** One of them. */
+export type NotifyLevel = (typeof notifyLevels)[number];
+
+/** What the user has not read of a room: without own messages, deleted ones, and those of users who are muted or blocked. */
+export interface UnreadView {
+  /** Number of messages. */
+  readonly count: number;
+  /** Number of those that mention the user; in a direct room, all. */
+  readonly mentions: number;
+  /** Position of the first one; null if there is none. */
+  readonly first: number | null;
+  /** True if there are more than the client remembers. */
+  readonly more?: true | undefined;
+}
 
 /** A room that the user is invited to and has not joined. */
 export interface InvitationView {
@@ -128,4 +148,7 @@ export interface RoomView {
   readonly unsent: number;
   /** Position and time of the latest message that was read; null before the first. */
   readonly latest: LatestMessage | null;
+  readonly unread: UnreadView;
+  /** What of the room notifies; null if the user has not chosen it. */
+  readonly notify: NotifyLevel | null;
 }

@@ -114,6 +114,8 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       : null,
   // `/members` shows it. Programs that connect for one message each would fill the screen.
   presence: () => null,
+  read: () => null,
+  'attention-changed': () => null,
   unheard: ({ user, forMs }, scene) => {
     const who = safeName(user);
     return alarm(

@@ -57,6 +57,8 @@ export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   left: false,
   unsent: 0,
   latest: null,
+  unread: { count: 0, mentions: 0, first: null },
+  notify: null,
   ...more,
 });
 

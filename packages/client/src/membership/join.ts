@@ -249,8 +249,9 @@ async function reenter(
   fresh: StoredRoom,
 ): Promise<RoomSession> {
   const { stored } = known;
+  const { latest, mark, notify } = stored;
   const before = { ...stored, outbox: [] };
-  const session = rooms.replace(known, { ...fresh, latest: stored.latest, before });
+  const session = rooms.replace(known, { ...fresh, latest, mark, notify, before });
   await enter({ context, rooms, session, isNew: true }, () => requestJoin(context, session));
   return session;
 }

@@ -130,7 +130,7 @@ export class RoomSession {
 
   view(): RoomView {
     return roomView(this.stored, {
-      pins: this.#context.pins,
+      context: this.#context,
       connected: { online: this.presence.online, connected: this.presence.connected },
       caughtUp: this.log.caughtUp,
       membership: this.ownMembership,

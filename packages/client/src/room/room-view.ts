@@ -10,8 +10,10 @@ import {
   type RoomEvent,
   type RoomState,
 } from '@chat/room';
+import { markOf } from '../attention/client-attention.ts';
+import { unreadView } from '../attention/read-mark.ts';
+import type { ClientContext } from '../context.ts';
 import { type ConnectedMembers, connectedCount, type Hearing } from '../freshness/hearing.ts';
-import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { LatestMessage, RoomView } from '../view.ts';
 import type { OwnMembership } from './own-membership.ts';
@@ -21,7 +23,7 @@ export function later(before: LatestMessage | undefined, read: readonly LatestMe
   const last = read.at(-1);
   return last === undefined || (before !== undefined && before.seq > last.seq)
     ? before
-    : { seq: last.seq, at: last.at };
+    : { seq: last.seq, at: last.at, user: last.user };
 }
 
 /** Returns the user whose entry has caused an event; null for a violation, and for the operator. */
@@ -50,7 +52,7 @@ function once<T>(make: () => T): () => T {
 
 /** What a room's view needs beside the stored room. */
 export interface RoomViewInput {
-  readonly pins: Pins;
+  readonly context: Pick<ClientContext, 'pins' | 'attention'>;
   /** The connected members, by the server's word. */
   readonly connected: ConnectedMembers;
   readonly caughtUp: boolean;
@@ -61,9 +63,10 @@ export interface RoomViewInput {
 /** Returns the view model of a room. */
 export function roomView(
   stored: StoredRoom,
-  { pins, connected, caughtUp, membership, heard }: RoomViewInput,
+  { context, connected, caughtUp, membership, heard }: RoomViewInput,
 ): RoomView {
   const { state } = stored;
+  const { pins, attention } = context;
   // Made when it is read: most of what asks for a view does not need the members, of whom there may be thousands.
   const members = once(() => {
     const hub = hubOf(state, connected.online);
@@ -111,5 +114,10 @@ export function roomView(
     left: membership.hasLeft,
     unsent: stored.outbox.length,
     latest: stored.latest ?? null,
+    unread: unreadView(markOf(stored), {
+      isDirect: state.policy?.join === 'direct',
+      isIgnored: (user) => attention.isIgnored(user),
+    }),
+    notify: stored.notify ?? null,
   };
 }

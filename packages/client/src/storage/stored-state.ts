@@ -4,6 +4,8 @@ import { emptyMessages, type KeptMessage, type StoredMessages, storedMessagesSch
 import type { Fingerprint, KeyChain, MessageBody, RoomId, RoomName, UserName } from '@chat/protocol';
 import { type ChangeEvent, type Epoch, type RoomState, restoredRoom, type UnreadableEvent, UserMap } from '@chat/room';
 import { z } from 'zod';
+import type { RoomAttention } from '../attention/client-attention.ts';
+import { type AttentionSettings, attentionSettings } from '../attention/settings.ts';
 import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
@@ -55,7 +57,7 @@ export interface UnreadEpoch {
 }
 
 /** What is stored of one room. */
-export interface StoredRoom {
+export interface StoredRoom extends RoomAttention {
   readonly name: RoomName;
   readonly state: RoomState;
   readonly outbox: readonly UnsentMessage[];
@@ -147,6 +149,8 @@ export interface Stored {
   /** The rooms to which the user has knocked. */
   readonly knocked: Readonly<Record<RoomId, RoomName>>;
   readonly rooms: Readonly<Record<RoomId, StoredRoom>>;
+  /** What notifies the user. Absent in a state that an earlier version wrote. */
+  readonly attention?: AttentionSettings | undefined;
   /** The messages that were read. Absent in a state that an earlier version wrote, until it is opened. */
   readonly messages?: StoredMessages | undefined;
 }
@@ -183,6 +187,7 @@ const stored = z.looseObject({
   serverLostAt: time.optional(),
   links: storedLinks.optional(),
   runs: z.array(z.string()).optional(),
+  attention: attentionSettings.optional(),
   messages: storedMessagesSchema.optional(),
   knocked: z.record(z.string(), z.string()),
   rooms: z.record(z.string(), z.looseObject({ name: z.string(), state: z.looseObject({ v: z.literal(2) }) })),

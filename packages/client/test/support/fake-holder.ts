@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ChatClient, ClientEvent, ClientListener, RoomView } from '@chat/client';
 import { temporaryFolder } from '@chat/testkit';
 import { onTestFinished } from 'vitest';
+import { defaultAttention } from '../../src/attention/settings.ts';
 import { GuestLink, type GuestLinkOptions } from '../../src/node/shared/guest-link.ts';
 import { Holder } from '../../src/node/shared/holder/holder.ts';
 import { WantedConnection } from '../../src/node/shared/holder/wanted-connection.ts';
@@ -40,6 +41,7 @@ export function fakeClient(rooms: readonly RoomView[] = [], more: Partial<ChatCl
   const client = {
     ...{ user: 'alice', fingerprint: 'a1'.repeat(32), online: true, refusal: null, isRenewingKey: false },
     messages: { areDamaged: false },
+    attention: { settings: defaultAttention },
     subscribe: (listener: ClientListener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -68,6 +68,7 @@ export class IsolatedClient {
       scheduler: clock,
       authority,
       pins: new Pins({}),
+      attention: { isIgnored: () => false },
       serverLoss,
       ownChain: null,
       archive: createMemoryArchive(),

@@ -1,9 +1,11 @@
 /** The methods of a client that are calls: the program that carries them out answers later. */
 import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
+import type { AttentionSettings } from '../../attention/settings.ts';
 import type { TextOptions } from '../../messages/saying.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from '../../view.ts';
 import type { ArgumentsOf, LocalMethodName, ValueOf } from './local-methods.ts';
 import { isTooLong, messageTooLong, newMessage } from './new-message.ts';
+import { SharedAttention } from './shared-attention.ts';
 import { SharedMessages } from './shared-messages.ts';
 
 /** The methods of `ChatClient` that answer later. They do, and throw, what those do. */
@@ -13,6 +15,15 @@ export abstract class CalledClient {
     (method, args) => this.call(method, args),
     () => this.areMessagesDamaged,
   );
+
+  /** What the user has read, and what notifies. */
+  readonly attention = new SharedAttention(
+    (method, args) => this.call(method, args),
+    () => this.attentionSettings,
+  );
+
+  /** `ClientAttention.settings`, as they are known here. */
+  protected abstract get attentionSettings(): AttentionSettings;
 
   /** `ClientMessages.areDamaged`, as it is known here. */
   protected abstract get areMessagesDamaged(): boolean;

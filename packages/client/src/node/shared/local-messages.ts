@@ -6,13 +6,14 @@ import { MessageStoreError } from '@chat/message-store';
 import { type ErrorCode, ProtocolError } from '@chat/protocol';
 import { RoomError } from '@chat/room';
 import { z } from 'zod';
+import type { AttentionSettings } from '../../attention/settings.ts';
 import { ClientError, type ClientErrorCode, type Explanation, explain } from '../../errors.ts';
 import type { ClientEvent } from '../../events.ts';
 import type { ChangedIdentity } from '../../identity/pins.ts';
 import type { RoomView } from '../../view.ts';
 
 /** Changes with every change of these messages. */
-export const localVersion = 1;
+export const localVersion = 2;
 
 /**
  * Bytes of the longest line that one side reads before the other has proved the password, and afterwards: of a guest a call, of a holder all
@@ -89,6 +90,7 @@ export interface ClientStatus {
   /** `ClientMessages.areDamaged`. */
   readonly areMessagesDamaged: boolean;
   readonly changedIdentities: readonly ChangedIdentity[];
+  readonly attention: AttentionSettings;
   /** Number of the users whom the client knows. They only become more. */
   readonly known: number;
 }

@@ -4,9 +4,12 @@
  */
 import { limits, type RoomName, role } from '@chat/protocol';
 import { z } from 'zod';
+import type { ClientAttention } from '../../attention/client-attention.ts';
+import { attentionSettings } from '../../attention/settings.ts';
 import type { ChatClient } from '../../chat-client.ts';
 import type { ClientMessages } from '../../messages/client-messages.ts';
 import type { SendOptions } from '../../messages/saying.ts';
+import { notifyLevels } from '../../view.ts';
 import type { ConnectOptions, WantedConnection } from './holder/wanted-connection.ts';
 
 const name = z.string().max(256);
@@ -86,8 +89,12 @@ export const localMethods = {
   /** The store of the messages checks the rule itself. */
   'messages.setRetention': repeated(z.union([z.tuple([z.unknown()]), z.tuple([z.unknown(), name])])),
   'messages.settled': repeated(z.tuple([])),
+  'attention.markRead': repeated(z.tuple([name, z.int().min(0)])),
+  'attention.setNotify': repeated(z.tuple([name, z.enum(notifyLevels).nullable()])),
+  'attention.change': repeated(z.tuple([attentionSettings.partial()])),
 } satisfies Partial<Record<MethodsOf<ChatClient>, LocalMethod>> &
-  Record<`messages.${MethodsOf<ClientMessages>}`, LocalMethod>;
+  Record<`messages.${MethodsOf<ClientMessages>}`, LocalMethod> &
+  Record<`attention.${Exclude<MethodsOf<ClientAttention>, 'isIgnored'>}`, LocalMethod>;
 
 /** The name of a method. */
 export type LocalMethodName = keyof typeof localMethods;
@@ -115,9 +122,11 @@ export function withoutId(args: readonly unknown[]): readonly unknown[] {
 /** The method of this name. */
 type MethodOf<M extends LocalMethodName> = M extends `messages.${infer N extends MethodsOf<ClientMessages>}`
   ? ClientMessages[N]
-  : M extends keyof ChatClient
-    ? ChatClient[M]
-    : never;
+  : M extends `attention.${infer N extends MethodsOf<ClientAttention>}`
+    ? ClientAttention[N]
+    : M extends keyof ChatClient
+      ? ChatClient[M]
+      : never;
 
 /** The arguments of a method. */
 export type ArgumentsOf<M extends LocalMethodName> = Parameters<MethodOf<M>>;
@@ -148,9 +157,8 @@ export async function perform(
     // Once it is answered, the rule holds, also when this program is killed and another one has the profile.
     return client.messages.settled();
   }
-  const [owner, name] = method.startsWith('messages.')
-    ? [client.messages, method.slice('messages.'.length)]
-    : [client, method];
+  const [part = '', name = ''] = method.includes('.') ? method.split('.') : ['', method];
+  const owner = part === 'messages' ? client.messages : part === 'attention' ? client.attention : client;
   const call = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
   const values = isSaying(method) ? [...args.slice(0, -1), { ...(args.at(-1) as object), ...hooks }] : [...args];
   return call.apply(owner, values);

@@ -1,5 +1,6 @@
 /** What a guest knows of the client of the holder: its rooms and its state, as they were when the last message came. */
 import type { UserName } from '@chat/protocol';
+import { defaultAttention } from '../../attention/settings.ts';
 import { skeletonOf } from '../../identity/look-alike.ts';
 import type { RoomView } from '../../view.ts';
 import type { Changes, ClientStatus } from './local-messages.ts';
@@ -10,6 +11,7 @@ const unknown: ClientStatus = {
   isRenewingKey: false,
   areMessagesDamaged: false,
   changedIdentities: [],
+  attention: defaultAttention,
   known: 0,
 };
 

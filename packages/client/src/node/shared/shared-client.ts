@@ -4,6 +4,7 @@
  * notices more than a connection that is opened again.
  */
 import type { Fingerprint, RoomName, UserName } from '@chat/protocol';
+import type { AttentionSettings } from '../../attention/settings.ts';
 import type { ChatClient } from '../../chat-client.ts';
 import type { BegunRenewal } from '../../client-options.ts';
 import { type Explanation, explain } from '../../errors.ts';
@@ -19,7 +20,7 @@ import { Mirror } from './mirror.ts';
 import { closeOne, type LinkedClient, type Open, type OwnClient } from './opened-profile.ts';
 import { closedError, type PendingCall, PendingCalls } from './pending-calls.ts';
 import { ReportedEvents } from './reported-events.ts';
-import { missedEvents, silentHolder, speakingHolder } from './shared-events.ts';
+import { eventsAfterLogin, missedEvents, silentHolder, speakingHolder } from './shared-events.ts';
 
 /** How long a program that ends waits until the other one has what was sent last. */
 const keptTimeoutMs = 1_000;
@@ -101,6 +102,10 @@ export class SharedClient extends CalledClient {
     return this.#mirror.status.areMessagesDamaged || this.#own?.messages.areDamaged === true;
   }
 
+  protected override get attentionSettings(): AttentionSettings {
+    return this.#own?.attention.settings ?? this.#mirror.status.attention;
+  }
+
   get isRenewingKey(): boolean {
     return this.#own?.isRenewingKey ?? this.#mirror.status.isRenewingKey;
   }
@@ -143,10 +148,7 @@ export class SharedClient extends CalledClient {
     return this.#own === null ? this.#mirror.lookAlike(user, this.user) : this.#own.lookAlike(user);
   }
 
-  /**
-   * Ends the use of the profile by this program. If it had the client, another program goes on. A message that is not kept in the outbox for
-   * certain rejects with `not-kept`.
-   */
+  /** Ends the use of the profile by this program; others go on. A message that is not kept in the outbox for certain rejects with `not-kept`. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -172,11 +174,7 @@ export class SharedClient extends CalledClient {
   #greet(): void {
     systemScheduler.after(0, () => {
       if (this.#isClosed || this.#current?.kind !== 'linked') return;
-      this.#listeners.emit({ kind: 'connection', status: 'online' });
-      for (const { roomId, roomName, caughtUp, hasKey, epoch } of this.rooms()) {
-        if (caughtUp) this.#listeners.emit({ kind: 'caught-up', roomId, roomName });
-        if (hasKey) this.#listeners.emit({ kind: 'ready', roomId, roomName, epoch });
-      }
+      for (const event of eventsAfterLogin(this.rooms())) this.#listeners.emit(event);
     });
   }
 

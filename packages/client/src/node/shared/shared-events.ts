@@ -1,5 +1,6 @@
 /** What a program reports of itself and the one that has its profile. */
 import type { ClientEvent } from '../../events.ts';
+import type { RoomView } from '../../view.ts';
 
 /** Some events of the client have not reached this program. */
 export const missedEvents: ClientEvent = {
@@ -19,3 +20,12 @@ export const silentHolder: ClientEvent = {
 
 /** The end of `silentHolder`. */
 export const speakingHolder: ClientEvent = { kind: 'trouble-over', code: 'program-silent' };
+
+/** Returns what a client with these rooms reports after its login. */
+export const eventsAfterLogin = (rooms: readonly RoomView[]): readonly ClientEvent[] => [
+  { kind: 'connection', status: 'online' },
+  ...rooms.flatMap(({ roomId, roomName, caughtUp, hasKey, epoch }): readonly ClientEvent[] => [
+    ...(caughtUp ? [{ kind: 'caught-up', roomId, roomName } as const] : []),
+    ...(hasKey ? [{ kind: 'ready', roomId, roomName, epoch } as const] : []),
+  ]),
+];

@@ -1,6 +1,8 @@
 /** Keeps what the events of one room say, and reports them to the user. */
 import type { RoomId, RoomName } from '@chat/protocol';
-import { isReadMessage, isSpoken, type RoomEvent } from '@chat/room';
+import { isReadMessage, isSpoken, type RoomEvent, type RoomState } from '@chat/room';
+import { markOf } from '../../attention/client-attention.ts';
+import { markAfter } from '../../attention/read-mark.ts';
 import type { ClientContext } from '../../context.ts';
 import type { StoredRoom } from '../../storage/stored-state.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -11,7 +13,8 @@ import type { Referred, SaidMessages } from './said-messages.ts';
 export interface ReportingRoom {
   readonly roomId: RoomId;
   readonly roomName: RoomName;
-  readonly stored: Pick<StoredRoom, 'latest'>;
+  readonly state: Pick<RoomState, 'since'>;
+  readonly stored: Pick<StoredRoom, 'latest' | 'mark'>;
   keep(changed: Partial<StoredRoom>): void;
   readonly said: SaidMessages;
   readonly outbox: Pick<Outbox, 'delivered'>;
@@ -37,7 +40,14 @@ export function report(
 ): void {
   const { roomId, roomName, isCaughtUp } = room;
   const said = room.said.take(events, name, referred);
-  room.keep({ latest: later(room.stored.latest, events.filter(isSpoken)) });
+  const { since } = room.state;
+  // A deletion counts also if its message is not kept. An edit that is older than another one counts for nothing.
+  const valid = new Set(said.events);
+  const marking = events.filter((event) => event.kind !== 'edited' || valid.has(event));
+  room.keep({
+    latest: later(room.stored.latest, events.filter(isSpoken)),
+    mark: markAfter(markOf(room.stored), marking, { me: user, since, late: how.late }),
+  });
   saveSoon();
   for (const event of said.events) {
     const mine = authorOfEvent(event) === user;

@@ -6,6 +6,7 @@ import type { ChatClient } from '@chat/client';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SendOptions } from '../../../src/messages/saying.ts';
+import { localVersion } from '../../../src/node/shared/local-messages.ts';
 import {
   fakeClient,
   key,
@@ -114,7 +115,7 @@ describe('a holder', () => {
     const stranger = new RawGuest(path);
     stranger.socket.write(text);
     await stranger.ended();
-    expect(stranger.got).toMatch(/^\{"v":1,"nonce":"[0-9a-f]{64}"\}\n$/);
+    expect(stranger.got).toMatch(/^\{"v":\d+,"nonce":"[0-9a-f]{64}"\}\n$/);
   });
 
   test('gives a guest of another holder the events since its begin, and one of its own those that it has not got', async () => {
@@ -221,12 +222,12 @@ async function serving(path: string, connected: (socket: Socket) => void): Promi
 }
 
 describe('a guest', () => {
-  const hello = { v: 1, nonce: '22'.repeat(32) };
+  const hello = { v: localVersion, nonce: '22'.repeat(32) };
 
   test.each([
     ['does not prove the password', hello, { kind: 'proved', proof: '33'.repeat(32) }],
     ['gives the proof of the guest back', hello, null],
-    ['has another version', { v: 2, nonce: hello.nonce }, { kind: 'proved' }],
+    ['has another version', { v: localVersion + 1, nonce: hello.nonce }, { kind: 'proved' }],
     ['says something else', { hello: 'world' }, { kind: 'proved' }],
     ['reports something before its proof', hello, { kind: 'event', event: trouble('false') }],
     ['is ready without a proof', hello, { kind: 'ready', user: 'mallory', changes: { rooms: [], gone: [] } }],

@@ -58,6 +58,12 @@ const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'messages.hasOwnRetention': [['lobby']],
   'messages.setRetention': [['all'], [{ days: 3 }], [null, 'lobby']],
   'messages.settled': [[]],
+  'attention.markRead': [['lobby', 7]],
+  'attention.setNotify': [
+    ['lobby', 'none'],
+    ['lobby', null],
+  ],
+  'attention.change': [[{}], [{ muted: ['bob'], quietHours: { from: 1320, to: 420 } }], [{ quietHours: null }]],
 };
 const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   connect: [[true], [{ replaceOthers: 1 }]],
@@ -97,6 +103,9 @@ const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'messages.react': [['lobby', 7, { cid }]],
   'messages.hide': [['lobby', 7, 'text', { cid }]],
   'messages.setRetention': [[], ['all', 'lobby', 1]],
+  'attention.markRead': [['lobby'], ['lobby', -1], ['lobby', '7'], ['lobby', Number.POSITIVE_INFINITY]],
+  'attention.setNotify': [['lobby'], ['lobby', 'loud']],
+  'attention.change': [[], [{ muted: 'bob' }], [{ quietHours: { from: 1440, to: 0 } }], [{ loud: true }]],
 };
 
 describe('a guest', () => {
@@ -104,6 +113,7 @@ describe('a guest', () => {
     const expected = [
       ...methodsOf(ChatClient.prototype).filter((name) => !local.includes(name)),
       ...methodsOf(ClientMessages.prototype).map((name) => `messages.${name}`),
+      ...['markRead', 'setNotify', 'change'].map((name) => `attention.${name}`),
     ];
     expect(Object.keys(localMethods).sort()).toEqual(expected.sort());
     for (const name of ['constructor', 'toString', '__proto__', 'messages.constructor', 'close']) {

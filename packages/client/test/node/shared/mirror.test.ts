@@ -1,5 +1,5 @@
 /** The views of a client that cross the socket, and the mirror that they make. */
-import type { ChatClient, RoomView } from '@chat/client';
+import { type AttentionSettings, type ChatClient, defaultAttention, type RoomView } from '@chat/client';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ChangedIdentity } from '../../../src/identity/pins.ts';
@@ -13,6 +13,7 @@ class ShownClient {
   refusal: { code: string; reason: string } | null = null;
   isRenewingKey = false;
   messages: Pick<ChatClient['messages'], 'areDamaged'> = { areDamaged: false };
+  attention: { settings: AttentionSettings } = { settings: defaultAttention };
   changed: ChangedIdentity[] = [];
   users: string[] = [];
   readonly views = new Map<string, RoomView>();
@@ -58,6 +59,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('renewing' as const), isRenewing: fc.boolean() }),
   fc.record({ kind: fc.constant('other-key' as const), user, verified: fc.boolean() }),
   fc.record({ kind: fc.constant('damage' as const) }),
+  fc.record({ kind: fc.constant('mute' as const), user }),
   fc.record({ kind: fc.constant('arrive' as const) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -82,6 +84,7 @@ function take(client: ShownClient, each: Step): string | null {
   if (each.kind === 'other-key') {
     client.changed.push({ user: each.user, known: 'a1', seen: 'b2', verified: each.verified } as ChangedIdentity);
   }
+  if (each.kind === 'mute') client.attention = { settings: { ...defaultAttention, muted: [each.user] } };
   if (each.kind === 'damage') client.messages = { areDamaged: true };
   if (each.kind === 'renewing') client.isRenewingKey = each.isRenewing;
   return null;
@@ -99,6 +102,7 @@ function expectSame(mirror: Mirror, client: ShownClient): void {
     isRenewingKey,
     areMessagesDamaged: client.messages.areDamaged,
     changedIdentities: client.changed,
+    attention: client.attention.settings,
     known,
   });
   for (const [name, view] of client.views) expect(mirror.room(name)).toEqual(view);

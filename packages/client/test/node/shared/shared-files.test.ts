@@ -99,7 +99,7 @@ describe('a profile that is open in a program', () => {
       const opening = openProgram(profile);
       for await (const { filename } of watchFolder(profile.directory)) if (filename === basename(socket)) break;
       const second = openProgram(profile);
-      expect(await helloOf(profile)).toMatch(/^\{"v":1,"nonce":"[0-9a-f]{64}"\}\n$/);
+      expect(await helloOf(profile)).toMatch(/^\{"v":\d+,"nonce":"[0-9a-f]{64}"\}\n$/);
       await writeFile(state, content);
       expect((await opening).client.isHolder).toBe(true);
       expect((await second).client.isHolder).toBe(false);

@@ -21,7 +21,14 @@ function reported(...events: readonly RoomEvent[]) {
     damaged: () => undefined,
   });
   const room = {
-    ...{ roomId, roomName: 'lobby', stored: {}, isCaughtUp: true, said: new SaidMessages(store, roomId) },
+    ...{
+      roomId,
+      roomName: 'lobby',
+      state: { since: 0 },
+      stored: {},
+      isCaughtUp: true,
+      said: new SaidMessages(store, roomId),
+    },
     keep: () => undefined,
     outbox: { delivered: (hash: string, seq: number) => delivered.push([hash, seq]) > 0 },
   };

@@ -13,7 +13,10 @@ type Parts = Readonly<Record<Part, string>>;
 type Shown = Pick<
   ChatClient,
   'online' | 'refusal' | 'isRenewingKey' | 'changedIdentities' | 'knownUsers' | 'rooms' | 'room'
-> & { readonly messages: Pick<ChatClient['messages'], 'areDamaged'> };
+> & {
+  readonly messages: Pick<ChatClient['messages'], 'areDamaged'>;
+  readonly attention: Pick<ChatClient['attention'], 'settings'>;
+};
 
 function partsOf(view: RoomView): Parts {
   const { members, invited, ...rest } = view;
@@ -108,6 +111,7 @@ export class PublishedViews {
       isRenewingKey,
       areMessagesDamaged,
       changedIdentities: this.#client.changedIdentities(),
+      attention: this.#client.attention.settings,
       known,
     };
   }

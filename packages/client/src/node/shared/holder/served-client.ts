@@ -31,15 +31,16 @@ const isWord = (method: string): boolean => isLocalMethod(method) && isSaying(me
 
 /** The room of which the views can have changed with a call; null for all, `undefined` for none. */
 function roomOfCall(method: string, [roomName]: readonly unknown[]): string | null | undefined {
-  if (isWord(method)) return typeof roomName === 'string' ? roomName : null;
+  if (isWord(method) || method === 'attention.markRead') return typeof roomName === 'string' ? roomName : null;
   return method.startsWith('messages.') && method !== 'messages.setRetention' ? undefined : null;
 }
 
 /**
- * A message changes little of what is shown of its room, and thousands may come at once, in a room of thousands. So the views follow when the
- * turn is over.
+ * A message changes little of what is shown of its room, and so does a mark. Thousands may come at once, in a room of thousands. So the views
+ * follow when the turn is over.
  */
-const isMessage = (event: ClientEvent): boolean => event.kind === 'room' && isReadMessage(event.event);
+const isFrequent = (event: ClientEvent): boolean =>
+  event.kind === 'read' || (event.kind === 'room' && isReadMessage(event.event));
 
 /** The receivers of what is served. */
 export interface Audience {
@@ -148,7 +149,7 @@ export class ServedClient {
     this.#kept.push(event);
     if (!this.#audience.isThere()) return;
     const roomName = roomOf(event);
-    if (!isMessage(event)) this.#publish(roomName);
+    if (!isFrequent(event)) this.#publish(roomName);
     this.#audience.toAll({ kind: 'event', event });
     // The client may change more before it is done with what it has reported: it drops a delivered message from the outbox, for example.
     this.#publishSoon(roomName);
