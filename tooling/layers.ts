@@ -163,6 +163,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'run-context',
     'text',
     'decline-title',
+    'attention',
     'screen',
     'terminal',
     'sign-in',

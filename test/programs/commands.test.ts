@@ -118,7 +118,7 @@ describe('prints one sentence with the remedy for', () => {
 
     // What is stored can be read all the same.
     const stored: readonly (readonly [readonly string[], RegExp])[] = [
-      [['rooms'], /^\+ lobby {2}1 member, joined$/m],
+      [['rooms'], /^\+ lobby {2}1 member, joined, last by alice at [0-9: -]+$/m],
       [['tail', 'lobby', '--no-follow'], /alice: stored here/],
       [['members', 'lobby'], /^alice /m],
     ];

@@ -2,6 +2,9 @@
 import type { RoomView } from '@chat/client';
 import { codeOf, type InvitationLine } from '@chat/protocol';
 import { colourDepth } from '@chat/terminal-screen';
+import { Notifier } from './attention/notifier.ts';
+import { type Signals, signal } from './attention/signals.ts';
+import { UnreadSummary } from './attention/summary.ts';
 import type { Client } from './client-surface.ts';
 import { CommandError } from './command-error.ts';
 import { menu } from './conversation/command.ts';
@@ -24,6 +27,13 @@ import { grouped } from './text/fingerprint.ts';
 
 /** How long quitting waits for messages on their way: at a terminal, and in a script that pipes its lines in. */
 const deliveryTimeoutMs = { terminal: 2_000, script: 30_000 } as const;
+
+/** Returns the room that the user was in last, if they are still there, else the one with the latest message; null when there is none. */
+function firstRoom(client: Client): RoomView | null {
+  const last = client.attention.settings.lastRoom;
+  const room = last === null ? null : client.room(last);
+  return room === null || room.leaving ? latestRoom(client.rooms()) : room;
+}
 
 const timeOfLastMessage = (view: RoomView): number => view.latest?.at ?? 0;
 
@@ -49,6 +59,7 @@ async function readLines(conversation: Conversation, console: Console, signal: A
       // A message is printed when it arrives on the room's log, so the typed line is erased.
       erased: (typed) => conversation.roomName !== null && isMessage(typed),
       complete: (typed) => completionOf(conversation, typed),
+      jump: () => void enterLine(conversation, '/unread', (question, unseen) => prompt.ask(question, unseen)),
     });
     if (line === null) return;
     const outcome = await unlessStopped(
@@ -98,10 +109,11 @@ function linePlace(console: Console, { settings, stdout }: RunContext): Place {
   const moved = () => {
     if (conversation !== null) console.setPrompt(promptOf(conversation));
   };
+  const palette = paletteFor(stdout, settings.colours);
   return {
     console,
-    display: new LineDisplay({ print, moved }),
-    palette: paletteFor(stdout, settings.colours),
+    display: new LineDisplay({ print, moved, palette, plain: !console.canHide }),
+    palette,
     begin: (begun) => {
       conversation = begun;
     },
@@ -120,11 +132,23 @@ function fullPlace(client: Client, { clock, settings, stdin, stdout, stop }: Run
   return { console: screen, display: screen, palette: colours, begin, end: () => screen.close() };
 }
 
+const signalsOf = ({ stdout, settings, notifyDesktop }: RunContext): Signals => ({
+  write: stdout.isTTY ? (codes) => void stdout.write(codes) : null,
+  terminal: settings.terminalNotification,
+  desktop: notifyDesktop,
+});
+
 async function converse(client: Client, place: Place, context: RunContext): Promise<void> {
   const { clock, stop } = context;
   const { console, display, palette } = place;
   const print = (text: string) => console.print(text);
   const conversation = new Conversation({ client, clock, palette, display });
+  const summary = new UnreadSummary({ client, clock, print, current: () => conversation.roomName });
+  const notifier = new Notifier({
+    ...{ client, clock },
+    isWatching: (roomName) => roomName === conversation.roomName && conversation.roomReading.marks.isActive,
+    call: (notification) => signal(signalsOf(context), notification),
+  });
   place.begin(conversation);
   try {
     const prompt = new Prompt(() => console);
@@ -138,15 +162,18 @@ async function converse(client: Client, place: Place, context: RunContext): Prom
         `You are ${client.user}. The fingerprint of your identity key is\n${grouped(client.fingerprint, '  ')}`,
       ),
     );
-    const room = latestRoom(client.rooms());
+    const room = firstRoom(client);
     if (room === null) print(menu);
     else await conversation.enter(room);
+    summary.begin();
     await readLines(conversation, console, stop.signal);
     await awaitDelivery(conversation, console, context);
   } catch (error) {
     // A signal or Ctrl-C is a regular way to quit.
     if (codeOf(error) !== 'cancelled') throw error;
   } finally {
+    notifier.close();
+    summary.close();
     conversation.close();
     place.end();
     reportUnsent({ client, print });

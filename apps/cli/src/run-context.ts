@@ -16,6 +16,8 @@ export interface RunContext extends Streams {
   readonly settings: Settings;
   readonly profiles: Profiles;
   readonly clock: Scheduler;
+  /** Shows a text on the desktop, where there is one. */
+  readonly notifyDesktop: (text: string) => void;
   /** Aborted by the first signal to stop. A second signal ends the process at once. */
   readonly stop: AbortController;
 }

@@ -9,7 +9,7 @@ import { type Environment, readEnvironment } from './config/environment.ts';
 import { settingsFrom } from './config/settings.ts';
 import { interact } from './interactive.ts';
 import { version } from './program.ts';
-import type { Streams } from './run-context.ts';
+import type { RunContext, Streams } from './run-context.ts';
 import { printLine } from './terminal/print-line.ts';
 import { asCommandError } from './text/error-sentence.ts';
 
@@ -18,6 +18,7 @@ export interface Run extends Streams {
   readonly argv: readonly string[];
   readonly variables: NodeJS.ProcessEnv;
   readonly profiles: Profiles;
+  readonly notifyDesktop: RunContext['notifyDesktop'];
   readonly stop: AbortController;
 }
 

@@ -14,6 +14,7 @@ import {
   renewIdentity,
   takeBack,
 } from '@chat/client/node';
+import { notifyDesktop } from './attention/signals.ts';
 import { run } from './run.ts';
 
 /**
@@ -48,6 +49,7 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
       openProfile: (profile, password, options) =>
         openSharedProfile(profile, password, { ...options, early, signal: stop.signal }),
     },
+    notifyDesktop,
     stop,
   });
 }

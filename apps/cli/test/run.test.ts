@@ -31,7 +31,7 @@ async function search(ends: (parts: { stdout: PassThrough; stop: AbortController
   const code = await run({
     argv: ['search', 'plan', '--limit', '1000', '--json'],
     variables: { CHAT_HOME: '/home', CHAT_PASSWORD: 'password' },
-    ...{ stdin, stdout, stderr, profiles, stop },
+    ...{ stdin, stdout, stderr, profiles, stop, notifyDesktop: () => undefined },
   });
   const lines = String(stdout.read() ?? '').split('\n').length - 1;
   return { code, pages, lines, reported: String(stderr.read() ?? ''), closed: client.closed };

@@ -1,5 +1,6 @@
 /** The environment variables that this program reads. Needs no schema library, because it runs before that is loaded. */
 import { isAbsolute, join } from 'node:path';
+import { type TerminalNotification, terminalNotificationOf } from './terminal-notification.ts';
 
 /** An empty variable counts as not set. */
 const given = (value: string | undefined): string | null => (value === undefined || value === '' ? null : value);
@@ -20,6 +21,8 @@ export interface Environment {
   readonly fullScreen: boolean;
   /** True for a terminal that cannot move its cursor. */
   readonly isDumb: boolean;
+  /** The notification that the terminal is known to show; null for none. */
+  readonly terminalNotification: TerminalNotification | null;
   /** True when errors are printed with their stacks. */
   readonly debug: boolean;
 }
@@ -44,6 +47,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv, userHome: string):
     colours: given(variables['NO_COLOR']) === null && !isDumb,
     fullScreen: given(variables['CHAT_FULL']) !== null,
     isDumb,
+    terminalNotification: terminalNotificationOf(variables),
     debug: given(variables['CHAT_DEBUG']) !== null,
   };
 }

@@ -1,6 +1,7 @@
 /** The table of slash commands. */
 import { columnsText } from '@chat/command-line';
 import { sanitiseLine } from '@chat/safe-text';
+import { block, mute, notify, quiet, unread } from './attention-commands.ts';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
 import { admit, dismiss, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
@@ -12,6 +13,7 @@ import { edit, hide, me, react, remove as removeText, reply } from './saying-com
 export const slashCommands: Readonly<Record<string, SlashCommand>> = {
   help: { usage: '/help', summary: 'Show this help.', run: showHelp },
   rooms,
+  unread,
   create,
   join,
   msg: message,
@@ -39,6 +41,10 @@ export const slashCommands: Readonly<Record<string, SlashCommand>> = {
   role: giveRole,
   verify,
   trust,
+  notify,
+  quiet,
+  mute,
+  block,
   quit: {
     usage: '/quit',
     summary: 'Quit the program, as Ctrl-D does. You stay a member of your rooms.',

@@ -1,6 +1,8 @@
 /** The user's rooms on the screen: which room is the current one, and which events are printed. */
 import type { ClientEvent, MessageView, RoomView, Scheduler } from '@chat/client';
 import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
+import { isPrintedElsewhere } from '../attention/concern.ts';
+import { RoomReading } from '../attention/room-reading.ts';
 import type { RoomClientEvent } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
 import type { Display } from '../screen/display.ts';
@@ -9,9 +11,9 @@ import { knockList } from '../screen/lists.ts';
 import { messageText } from '../screen/message-text.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
+import { RoomTitles } from '../screen/room-titles.ts';
 import { noNotes, notice, type Scene } from '../screen/scene.ts';
 import { unreadablePages } from '../text/error-sentence.ts';
-import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
 import { LookingBack } from './looking-back.ts';
 import { RoomNotes } from './notes.ts';
@@ -32,6 +34,8 @@ export class Conversation {
   readonly outgoing: Outgoing;
   /** The messages of before. */
   readonly lookingBack: LookingBack;
+  /** What the user reads in the current room. */
+  readonly roomReading: RoomReading;
   readonly #options: ConversationOptions;
   readonly #shown = new Shown();
   readonly #notes = new RoomNotes();
@@ -39,8 +43,7 @@ export class Conversation {
   readonly #known: Set<RoomId>;
   /** The direct rooms in whose place another one has come, with that one. The client leaves them by itself. */
   readonly #moved = new Map<RoomName, RoomName>();
-  /** The titles of direct rooms, also of those that the other user has left. */
-  readonly #titles = new Map<RoomName, string>();
+  readonly #titles: RoomTitles;
   /** The number of rooms that the user is entering by a command. Meanwhile no event changes the room. */
   #entering = 0;
   /** The room whose latest messages are being read, and its events meanwhile, which are shown after them. */
@@ -56,6 +59,8 @@ export class Conversation {
     this.#options = options;
     this.outgoing = new Outgoing({ client, clock, palette, print: (text) => this.print(text) });
     this.lookingBack = new LookingBack(client);
+    this.roomReading = new RoomReading({ client, clock });
+    this.#titles = new RoomTitles(client);
     this.#known = new Set(client.rooms().map(({ roomId }) => roomId));
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
@@ -81,11 +86,7 @@ export class Conversation {
   }
 
   titleOf(roomName: RoomName): string {
-    const view = this.client.room(roomName);
-    if (view?.left === true) return titleOf(view);
-    // A user who has left a direct room is no longer its peer. The room keeps their name as its title.
-    if (view !== null && view.peer !== null) this.#titles.set(roomName, titleOf(view));
-    return this.#titles.get(roomName) ?? titleOf({ roomName, peer: null });
+    return this.#titles.of(roomName);
   }
 
   get palette(): Palette {
@@ -125,6 +126,7 @@ export class Conversation {
     const reading: { readonly roomName: RoomName; readonly events: RoomClientEvent[] } = { roomName, events: [] };
     this.#endReading();
     this.#reading = reading;
+    this.roomReading.ruleDue();
     const latest = this.#roomName === roomName && !isMoved ? [] : await this.#latest(roomName);
     // Another room was entered meanwhile.
     if (this.#reading !== reading) return;
@@ -145,7 +147,7 @@ export class Conversation {
   /** Returns the latest messages of a room. If they cannot be read, it says so, and the room is entered all the same. */
   async #latest(roomName: RoomName): Promise<readonly MessageView[]> {
     try {
-      return await this.lookingBack.latest(roomName);
+      return await this.lookingBack.latest(roomName, this.client.room(roomName)?.unread.count ?? 0);
     } catch (error) {
       this.print(this.palette.alarm(unreadablePages(error)));
       return [];
@@ -156,10 +158,14 @@ export class Conversation {
     const { roomId, roomName } = view;
     this.#roomName = roomName;
     this.#known.add(roomId);
-    const messages = latest.map((message) => ({ message, text: this.textOf(message) }));
+    const messages = latest.map((message, index) => {
+      const rule = this.roomReading.ruleBefore(view, message.seq, index === 0);
+      return { message, text: this.textOf(message), ...(rule !== null && { rule }) };
+    });
     const texts = enteredTexts(view, this.titleOf(roomName), this.palette);
     this.#options.display.entered({ roomName, messages, ...texts });
     this.#shown.mark(roomId, latest);
+    this.roomReading.entered(view);
   }
 
   /** Forgets a room that the user has left. */
@@ -185,8 +191,9 @@ export class Conversation {
     return view === null ? null : this.#shown.knockShown(view.roomId, user);
   }
 
-  /** Stops printing events. */
+  /** Stops printing events. The user has seen what was printed. */
   close(): void {
+    this.roomReading.marks.active();
     this.#unsubscribe();
   }
 
@@ -211,12 +218,14 @@ export class Conversation {
       currentRoom: this.#roomName,
       title: (roomName) => this.titleOf(roomName),
       lookAlike: (user) => client.lookAlike(user),
+      isBlocked: (user) => client.attention.settings.blocked.includes(user),
       ...(roomId === undefined ? noNotes : this.#notes.of(roomId)),
     };
   }
 
   #take(event: ClientEvent): void {
     this.#notes.take(event);
+    if (event.kind === 'connection' && event.status === 'online') this.roomReading.ruleDue();
     // The user did not ask to leave a room that the client has left for another one.
     const isMovedFrom = event.kind === 'left' && this.#moved.delete(event.roomName);
     if (event.kind === 'room') this.#takeRoomEvent(event);
@@ -244,7 +253,7 @@ export class Conversation {
   }
 
   #takeRoomEvent(event: RoomClientEvent): void {
-    const { roomId, roomName, event: roomEvent, live } = event;
+    const { roomId, roomName, event: roomEvent } = event;
     if (this.#reading?.roomName === roomName) {
       this.#reading.events.push(event);
       return;
@@ -253,10 +262,13 @@ export class Conversation {
       this.#admitted(roomId, roomName);
       return;
     }
-    // The backlog of another room is printed when the user enters that room. Alarms are printed at once.
-    const isAlarm = ['violation', 'unreadable', 'gap'].includes(roomEvent.kind);
-    if (roomName !== this.#roomName && !live && !isAlarm) this.#options.display.event(event, null);
-    else if (this.#shown.isNew(event)) this.#present(event, this.#scene(roomId));
+    const isHere = roomName === this.#roomName;
+    if (!isHere && !isPrintedElsewhere(this.client, event)) this.#options.display.event(event, null);
+    else if (this.#shown.isNew(event)) {
+      const rule = isHere ? this.roomReading.shows(event) : null;
+      if (rule !== null) this.#options.display.rule(rule);
+      this.#present(event, this.#scene(roomId));
+    }
   }
 
   /** True when the client has joined a room without a command of the user, because a member has answered a knock. */

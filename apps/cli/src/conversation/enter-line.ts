@@ -35,6 +35,7 @@ async function act(conversation: Conversation, line: string, ask: Ask): Promise<
 
 /** Carries out a line and prints the sentence of an error. Ends the program when the user leaves at a question. */
 export async function enterLine(conversation: Conversation, line: string, ask: Ask): Promise<Outcome> {
+  conversation.roomReading.marks.active();
   if (line.trim() === '') return 'go-on';
   try {
     return await act(conversation, line, ask);

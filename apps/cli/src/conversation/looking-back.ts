@@ -4,8 +4,8 @@ import type { RoomName } from '@chat/protocol';
 import type { Client } from '../client-surface.ts';
 import { Search } from './search.ts';
 
-/** The number of messages that are printed when the user enters a room. */
-const latestMessagesShown = 20;
+/** The number of messages that are printed when the user enters a room: the least, the most, and of those that the user has read before unread ones. */
+const [leastShown, mostShown, readShown] = [20, 200, 5] as const;
 /** The number of messages of a page. */
 const messagesOfPage = 50;
 
@@ -22,9 +22,14 @@ export class LookingBack {
     this.search = new Search(client.messages);
   }
 
-  /** Returns the latest messages of a room. The page before them is the next one. */
-  async latest(roomName: RoomName): Promise<readonly MessageView[]> {
-    const latest = await this.#client.messages.page(roomName, { limit: latestMessagesShown });
+  /**
+   * Returns the latest messages of a room. The page before them is the next one.
+   *
+   * @param unread the number of those that the user has not read
+   */
+  async latest(roomName: RoomName, unread: number): Promise<readonly MessageView[]> {
+    const limit = Math.min(mostShown, Math.max(leastShown, unread + readShown));
+    const latest = await this.#client.messages.page(roomName, { limit });
     this.#earliest.delete(roomName);
     this.#read(roomName, latest);
     return latest;

@@ -19,9 +19,15 @@ export const knocks: SlashCommand = {
   usage: '/knocks',
   summary: 'List the users who ask to be invited into this room.',
   run: (conversation) =>
-    inCurrentRoom(conversation, async (roomName) =>
-      conversation.showKnocks(roomName, await conversation.client.knocks(roomName)),
-    ),
+    inCurrentRoom(conversation, async (roomName) => {
+      const { client } = conversation;
+      const { blocked } = client.attention.settings;
+      const knocking = await client.knocks(roomName);
+      conversation.showKnocks(
+        roomName,
+        knocking.filter(({ user }) => !blocked.includes(user)),
+      );
+    }),
 };
 
 /** Invites a user who has knocked at the current room, with the identity key that the screen has shown. */

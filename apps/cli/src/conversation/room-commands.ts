@@ -3,7 +3,7 @@ import type { RoomView } from '@chat/client';
 import { codeOf, type RoomName, roomName as roomNameSchema, userName } from '@chat/protocol';
 import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
-import { invitationList, memberPage, roomList, storedRooms } from '../screen/lists.ts';
+import { invitationList, memberPage, roomList, storedRooms, withRead } from '../screen/lists.ts';
 import { asCommandError } from '../text/error-sentence.ts';
 import { policyFrom, policyHint, policyUsage } from '../text/room-policy.ts';
 import { findRoom, titleOf, userSign } from '../text/room-title.ts';
@@ -82,13 +82,16 @@ const openDirectRoom = (conversation: Conversation, name: string, text: string) 
 /** Lists the rooms. */
 export const rooms: SlashCommand = {
   usage: '/rooms',
-  summary: 'List the rooms. A + marks those that you have joined, a * the current one.',
+  summary:
+    'List the rooms: unread messages, mentions, who wrote last. A + marks those that you have joined, a * the current one.',
   run: async (conversation) => {
     const { client } = conversation;
     if (!client.online)
       conversation.print('There is no connection now. These are your own rooms, as they are stored here:');
     const listed = client.online ? await client.listRooms() : storedRooms(client.rooms());
-    conversation.print(roomList(listed, conversation.roomName, (name) => conversation.titleOf(name)));
+    const read = listed.map((room) => withRead(room, client.room(room.name)));
+    const { roomName: currentRoom, now } = conversation;
+    conversation.print(roomList(read, { currentRoom, now, titleOf: (name) => conversation.titleOf(name) }));
     return undefined;
   },
 };
@@ -98,7 +101,10 @@ export const invitations: SlashCommand = {
   usage: '/invitations',
   summary: 'List your invitations to rooms and direct rooms.',
   run: async (conversation) => {
-    conversation.print(invitationList(await conversation.client.invitations()));
+    const { client } = conversation;
+    const { blocked } = client.attention.settings;
+    const list = await client.invitations();
+    conversation.print(invitationList(list.filter(({ by }) => !blocked.includes(by))));
     return undefined;
   },
 };

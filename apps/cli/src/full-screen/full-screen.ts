@@ -1,12 +1,12 @@
 /** The chat on a full screen: shows a conversation beside its rooms and members, and reads what the user types at the bottom. */
 import type { Key } from 'node:readline';
 import type { ClientEvent, RoomView, Scheduler } from '@chat/client';
-import type { RoomName } from '@chat/protocol';
+import type { RoomName, UserName } from '@chat/protocol';
 import { sanitise } from '@chat/safe-text';
 import type { ColourDepth } from '@chat/terminal-screen';
 import type { Client } from '../client-surface.ts';
 import type { Conversation } from '../conversation/conversation.ts';
-import type { Display, EnteredRoom } from '../screen/display.ts';
+import { type Display, type EnteredRoom, ruleLine } from '../screen/display.ts';
 import type { Palette } from '../screen/palette.ts';
 import { commonBeginning, listOf } from '../terminal/completing.ts';
 import type { Console, ReadOptions } from '../terminal/console.ts';
@@ -69,7 +69,8 @@ export class FullScreen implements Console, Display {
     const { client, clock, palette, keyboard, output, colours } = options;
     this.#options = options;
     this.#model = firstModel(client.user);
-    this.#log = new LogRows({ palette, time: clockTime, me: client.user });
+    const isBlocked = (user: UserName) => client.attention.settings.blocked.includes(user);
+    this.#log = new LogRows({ palette, time: clockTime, me: client.user, isBlocked });
     this.#layout = new FrameLayout(palette, this.#log);
     this.#pages = new EarlierPages({
       client,
@@ -98,6 +99,10 @@ export class FullScreen implements Console, Display {
 
   event(event: ClientEvent, text: string | null): void {
     this.#apply({ kind: 'event', event, text, at: this.#now() });
+  }
+
+  rule(text: string): void {
+    this.print(this.#options.palette.quiet(ruleLine(text)));
   }
 
   entered(room: EnteredRoom): void {

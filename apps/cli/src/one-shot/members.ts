@@ -37,7 +37,8 @@ export const knocks = oneShot(
   },
   (request, context) =>
     withRoom(context, { room: request.room }, async (client, { roomName }) => {
-      const list = await client.knocks(roomName);
+      const { blocked } = client.attention.settings;
+      const list = (await client.knocks(roomName)).filter(({ user }) => !blocked.includes(user));
       printList(context, { json: request.json, list, text: knockList(list) });
     }),
 );

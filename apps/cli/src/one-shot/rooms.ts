@@ -6,7 +6,7 @@ import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
-import { invitationList, memberList, roomList, storedRooms } from '../screen/lists.ts';
+import { invitationList, memberList, roomList, storedRooms, withRead } from '../screen/lists.ts';
 import { policyFrom, policyHint, policyWords } from '../text/room-policy.ts';
 import { titleOf, userSign } from '../text/room-title.ts';
 import { jsonInvitation } from './json-event.ts';
@@ -14,20 +14,40 @@ import { oneShot } from './one-shot.ts';
 import { json, namedRoom, room } from './operands.ts';
 import { printList } from './print-list.ts';
 import { joinedRoom, readToEnd, withClient, withStored } from './session.ts';
+import { until } from './until.ts';
+
+/** How long `chat rooms` waits until the logs are read, so that what was said meanwhile counts. */
+const catchUpTimeoutMs = 10_000;
+
+const isRead = ({ caughtUp, removed, denied, left }: RoomView): boolean => caughtUp || removed || denied || left;
 
 /** The command `chat rooms`. */
 export const rooms = oneShot(
   {
     summary:
-      'List the open rooms of the server and your own rooms. A + marks those that you have joined. Without a connection, your own rooms.',
+      'List the open rooms of the server and your own rooms, with the number of unread messages. A + marks those that you have joined. Without a connection, your own rooms.',
     operands: {},
-    options: { json },
+    options: {
+      unread: { value: null, help: 'List only rooms with unread messages.' },
+      json,
+    },
   },
   (request, context) =>
     withStored(context, {}, async (client) => {
-      const list = client.online ? await client.listRooms() : storedRooms(client.rooms());
+      const { clock } = context;
+      // Of a room whose log does not come in time, what was read before counts.
+      if (client.online)
+        await until(client, () => client.rooms().every(isRead), { clock, timeoutMs: catchUpTimeoutMs });
+      const listed = client.online ? await client.listRooms() : storedRooms(client.rooms());
+      const all = listed.map((room) => withRead(room, client.room(room.name)));
+      const list = request.unread ? all.filter(({ unread }) => (unread?.count ?? 0) > 0) : all;
       const title = (roomName: RoomName) => titleOf(client.room(roomName) ?? { roomName, peer: null });
-      printList(context, { json: request.json, list, text: roomList(list, null, title) });
+      const text =
+        request.unread && list.length === 0
+          ? 'There are no unread messages.'
+          : roomList(list, { currentRoom: null, titleOf: title, now: clock.now() });
+      const titled = list.map(({ name, ...room }) => ({ name, title: title(name), ...room }));
+      printList(context, { json: request.json, list: titled, text });
     }),
 );
 
@@ -98,7 +118,8 @@ export const invitations = oneShot(
   },
   (request, context) =>
     withClient(context, {}, async (client) => {
-      const list = await client.invitations();
+      const { blocked } = client.attention.settings;
+      const list = (await client.invitations()).filter(({ by }) => !blocked.includes(by));
       printList(context, { json: request.json, list: list.map(jsonInvitation), text: invitationList(list) });
     }),
 );

@@ -2,7 +2,7 @@
 import type { ClientEvent, MessageView, RoomView } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
 import { safeJson } from '@chat/safe-text';
-import type { RoomEventKind } from '../client-event.ts';
+import type { RoomClientEvent, RoomEventKind } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { RoomNotes } from '../conversation/notes.ts';
@@ -38,9 +38,10 @@ function jsonFormat(titledRoom: TitledRoom, me: UserName): Format {
 
 function textFormat(
   { roomId, roomName, title }: TitledRoom & Pick<RoomView, 'roomId'>,
-  me: UserName,
+  client: Client,
   context: RunContext,
 ): Format {
+  const { user: me } = client;
   const { clock, settings, stdout } = context;
   const palette = paletteFor(stdout, settings.colours);
   const notes = new RoomNotes();
@@ -55,6 +56,7 @@ function textFormat(
       currentRoom: roomName,
       title: () => title,
       lookAlike: () => null,
+      isBlocked: (user) => client.attention.settings.blocked.includes(user),
       ...notes.of(roomId),
     };
   };
@@ -69,6 +71,9 @@ function textFormat(
 
 const isAbout = (roomName: RoomName, event: ClientEvent): boolean =>
   !('roomName' in event) || event.roomName === roomName;
+
+const isMessageOf = (roomName: RoomName, event: ClientEvent): event is RoomClientEvent =>
+  event.kind === 'room' && event.roomName === roomName && ['message', 'newer'].includes(event.event.kind);
 
 const printedAsText: ReadonlySet<string> = new Set<RoomEventKind>([
   ...(['message', 'newer', 'edited', 'deleted', 'reacted', 'hidden'] as const),
@@ -95,6 +100,7 @@ interface TailRequest {
   readonly room: string;
   readonly limit: number;
   readonly follow: boolean;
+  readonly mark: boolean;
   readonly json: boolean;
 }
 
@@ -106,7 +112,7 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
   const title = titleOf(view);
   const format = request.json
     ? jsonFormat({ roomName, title }, client.user)
-    : textFormat({ roomId, roomName, title }, client.user, context);
+    : textFormat({ roomId, roomName, title }, client, context);
   const shown = new Shown();
   const write = (line: string | null) => {
     if (line === null) return;
@@ -115,9 +121,14 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
     else printLine(stdout, line);
   };
 
+  const mark = async (seq: number | undefined) => {
+    if (request.mark && seq !== undefined) await client.attention.markRead(roomName, seq);
+  };
   if (!request.follow) {
     if (client.online) await readToEnd(client, view, context);
-    for (const message of await latest(client, roomName, limit)) write(format.message(message));
+    const messages = await latest(client, roomName, limit);
+    for (const message of messages) write(format.message(message));
+    await mark(messages.at(-1)?.seq);
     requireUndamaged(client);
     return;
   }
@@ -128,6 +139,7 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
   await new Promise<never>((_, reject) => {
     const take = (event: ClientEvent) => {
       if (request.json || shown.isNew(event)) write(format.event(event));
+      if (isMessageOf(roomName, event)) mark(event.event.seq).catch(reject);
       if (event.kind === 'trouble' && ['messages-damaged', 'messages-unreadable'].includes(event.code)) sayDamage();
       // The client does not connect again after a refusal, so no event would ever follow.
       if (event.kind === 'refused') reject(new CommandError(event.code, refusalSentence(event)));
@@ -144,6 +156,7 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
     latest(client, roomName, limit).then((messages) => {
       shown.mark(roomId, messages.length > 0 || view.latest === null ? messages : [view.latest]);
       for (const message of messages) write(format.message(message));
+      mark(messages.at(-1)?.seq).catch(reject);
       if (client.messages.areDamaged) sayDamage();
       const waiting = early ?? [];
       early = null;
@@ -173,6 +186,7 @@ export const tail = oneShot(
     options: {
       limit: messageLimit(0, 100),
       follow: { value: null, fallback: true, help: 'Stop after the latest messages.' },
+      mark: { value: null, help: 'Mark what is printed as read. Otherwise it stays unread.' },
       json,
     },
   },

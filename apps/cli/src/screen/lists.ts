@@ -4,8 +4,9 @@ import type { RoomSummary } from '@chat/protocol';
 import { sanitiseLine } from '@chat/safe-text';
 import { grouped, shortened } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
-import { minutes } from '../text/time.ts';
-import { safeName } from '../text/user-name.ts';
+import { minutes, timeOfDay } from '../text/time.ts';
+import { unreadCount } from '../text/unread-count.ts';
+import { countOf, safeName } from '../text/user-name.ts';
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
@@ -15,7 +16,22 @@ export type ListedRoom = Pick<RoomSummary, 'name' | 'members' | 'joined'> & {
   readonly policy: RoomSummary['policy'] | null;
   /** Number of messages that wait to be sent. Default: none. */
   readonly unsent?: number;
+  /** What the user has not read of it. Default: nothing. */
+  readonly unread?: RoomView['unread'];
+  /** The latest message that the client has read. Default: none. */
+  readonly latest?: RoomView['latest'];
 };
+
+/** Returns a listed room with what the client has read of it; as it is if it is not one of the user's rooms. */
+export const withRead = <T extends ListedRoom>(room: T, view: RoomView | null): T & ListedRoom =>
+  view === null ? room : { ...room, unread: view.unread, latest: view.latest };
+
+function readRemarks({ unread, latest = null }: ListedRoom, now: number): readonly string[] {
+  const count = unread === undefined || unread.count === 0 ? [] : [`${unreadCount(unread)} unread`];
+  const mentions = unread === undefined || unread.mentions === 0 ? [] : [countOf(unread.mentions, 'mention')];
+  const who = latest?.user === undefined ? '' : ` by ${safeName(latest.user)}`;
+  return [...count, ...mentions, ...(latest === null ? [] : [`last${who} at ${timeOfDay(latest.at, now)}`])];
+}
 
 /** Returns the rooms that are stored, for a list without the server. */
 export const storedRooms = (rooms: readonly RoomView[]): readonly (ListedRoom & { readonly room: string })[] =>
@@ -23,29 +39,37 @@ export const storedRooms = (rooms: readonly RoomView[]): readonly (ListedRoom & 
     ...{ room, name, members: members.length, joined: !removed && !left, policy, unsent },
   }));
 
+/** What decides how a list of rooms is shown. */
+export interface RoomListOptions {
+  /** The name of the current room; null when there is none. */
+  readonly currentRoom: string | null;
+  /** Returns the title of a room, safe to print. */
+  titleOf(roomName: string): string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 /**
  * Returns one line for each room: `*` marks the current room, `+` a joined one. Direct rooms that the user has not joined are
  * left out (see `invitationList`).
  *
- * @param titleOf returns the title of a room, safe to print
+ * @returns also how many messages are unread, and who has written last and when
  */
-export function roomList(
-  rooms: readonly ListedRoom[],
-  currentRoom: string | null,
-  titleOf: (roomName: string) => string,
-): string {
+export function roomList(rooms: readonly ListedRoom[], { currentRoom, titleOf, now }: RoomListOptions): string {
   const shown = rooms.filter(({ joined, policy }) => joined || policy?.join !== 'direct');
   if (shown.length === 0) return 'There are no rooms yet.';
   const titles = shown.map(({ name }) => titleOf(name));
   const width = longest(titles);
   return shown
-    .map(({ name, members, joined, policy, unsent = 0 }, at) => {
+    .map((room, at) => {
+      const { name, members, joined, policy, unsent = 0 } = room;
       const join = policy?.join ?? 'open';
       const mark = name === currentRoom ? '*' : joined ? '+' : ' ';
       const remarks = [
         `${members} ${members === 1 ? 'member' : 'members'}`,
         ...(join === 'open' ? [] : [join === 'direct' ? 'a direct room' : 'by invitation']),
         ...(name === currentRoom ? ['you are here'] : joined ? ['joined'] : []),
+        ...readRemarks(room, now),
         ...(unsent === 0 ? [] : [`${unsent} not sent yet`]),
       ];
       return `${mark} ${(titles[at] ?? '').padEnd(width)}  ${remarks.join(', ')}`;

@@ -13,7 +13,7 @@ const reactionCharacters = 16;
 const [maxReactionsShown, maxNamesShown] = [8, 4];
 
 /** What decides how a message is shown. */
-export type MessageScene = Pick<Scene, 'palette' | 'time' | 'me'>;
+export type MessageScene = Pick<Scene, 'palette' | 'time' | 'me' | 'isBlocked'>;
 
 /** Returns the number of a message as commands take it. It is its position on the log, the same for all members. */
 export const numberOf = ({ seq }: Pick<MessageView, 'seq'>): string => `#${seq}`;
@@ -28,8 +28,9 @@ export function safeReaction(text: string): string {
 }
 
 /** A line of its own indentation, which no text of a message has. */
-function quoteLine({ palette }: MessageScene, quoted: QuotedMessage): string {
-  const text = quoted.deleted === true ? '(deleted)' : excerpt(quoted.text);
+function quoteLine({ palette, isBlocked }: MessageScene, quoted: QuotedMessage): string {
+  const hidden = quoted.deleted === true ? '(deleted)' : isBlocked?.(quoted.user) === true ? '(blocked)' : null;
+  const text = hidden ?? excerpt(quoted.text);
   return `${continuation}${palette.quiet(`> ${numberOf(quoted)} ${safeName(quoted.user)}: ${text}`)}`;
 }
 
@@ -65,8 +66,9 @@ function bodyLines(scene: MessageScene, { user, text, action, editedAt, late }: 
 }
 
 /** Returns the line of a message of which there is no text to show; null for any other. */
-function withoutText({ palette }: MessageScene, { user, deletedBy, newer }: MessageView): string | null {
+function withoutText({ palette, isBlocked }: MessageScene, { user, deletedBy, newer }: MessageView): string | null {
   const who = safeName(user);
+  if (isBlocked?.(user) === true) return palette.quiet(`a message of ${who}, whom you have blocked`);
   if (deletedBy !== undefined) {
     const how = deletedBy === user ? '(deleted)' : `(hidden by ${safeName(deletedBy)})`;
     return `${palette.author(who)} ${palette.quiet(how)}`;
@@ -79,7 +81,8 @@ function withoutText({ palette }: MessageScene, { user, deletedBy, newer }: Mess
  * they cannot imitate another line.
  */
 export function messageText(scene: MessageScene, message: ReadMessage): string {
-  const { replyTo, reactions = [] } = message;
+  const { replyTo } = message;
+  const reactions = (message.reactions ?? []).filter(({ user }) => scene.isBlocked?.(user) !== true);
   const empty = withoutText(scene, message);
   const [first = '', ...rest] = empty === null ? bodyLines(scene, message) : [empty];
   const head = `${scene.palette.quiet(`${numberOf(message)} ${scene.time(message.at)}`)} ${first}`;

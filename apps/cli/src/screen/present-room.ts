@@ -172,6 +172,9 @@ export function messageOf(
 
 /** Returns the text for an event of a room; null when it is not shown. */
 export function presentRoomEvent(whole: RoomClientEvent, scene: Scene): string | null {
+  const { event } = whole;
+  const isOfBlocked = 'target' in event && scene.isBlocked?.(event.user) === true;
+  if (isOfBlocked && event.kind !== 'hidden') return null;
   const present = presenters[whole.event.kind] as Presenter<RoomEventKind>;
   return present(whole.event, scene, whole);
 }

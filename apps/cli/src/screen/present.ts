@@ -147,8 +147,8 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     const rest = `. What was said before is kept: "chat tail ${from} --no-follow" prints it, /leave ${from} erases it`;
     return notice(scene, scene.now, kept ? `${text}${rest}` : text);
   },
-  invited: presentInvitation,
-  knock: presentKnock,
+  invited: (event, scene) => (scene.isBlocked?.(event.by) === true ? null : presentInvitation(event, scene)),
+  knock: (event, scene) => (scene.isBlocked?.(event.user) === true ? null : presentKnock(event, scene)),
   'knock-dismissed': ({ user, by }, scene) =>
     notice(scene, scene.now, `${safeName(by)} dismissed the request of ${safeName(user)} to be invited`),
   'knock-ended': ({ roomName }, scene) => {

@@ -43,6 +43,8 @@ export interface Scene extends Notes {
   readonly currentRoom: string | null;
   /** Returns the title of a room, safe to print. */
   title(roomName: string): string;
+  /** Returns whether the local user has blocked a user. Default: no user is blocked. */
+  isBlocked?(user: UserName): boolean;
   /** Returns a known user whose name looks like this other one; null when there is none. */
   lookAlike(user: UserName): UserName | null;
 }

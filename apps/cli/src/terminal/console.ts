@@ -17,6 +17,8 @@ export interface ReadOptions {
   readonly erased?: (line: string) => boolean;
   /** Returns what the Tab key makes of the line up to the cursor; null if it is a character there. Default: always a character. */
   readonly complete?: (line: string) => Completion | null;
+  /** Called at Alt-A, while what the user types stays as it is. Default: the key does nothing. */
+  readonly jump?: () => void;
 }
 
 /** A place where the program prints lines and reads the lines that the user types. */

@@ -5,6 +5,7 @@ import {
   createInterface,
   cursorTo,
   type Interface,
+  type Key,
   moveCursor,
 } from 'node:readline';
 import type { WriteStream } from 'node:tty';
@@ -46,6 +47,9 @@ export class Terminal implements Console {
     this.#editor.on('history', (history) => {
       // The history contains composed lines only, never a password or the answer to a question.
       if (this.#reading?.kind !== 'compose') history.shift();
+    });
+    keyboard.on('keypress', (_, { meta, name }: Key) => {
+      if (meta === true && name === 'a') this.#reading?.jump?.();
     });
     this.#editor.on('SIGINT', interrupted);
     this.#editor.on('SIGTSTP', () => this.#suspend());

@@ -4,6 +4,9 @@ import { sanitiseLine } from '@chat/safe-text';
 /** Returns a user name that is safe to print. */
 export const safeName = (user: string): string => sanitiseLine(user, 40);
 
+/** Returns `1 message`, `2 messages`. */
+export const countOf = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 /** Returns "you" for the local user `me`, else the name. */
 export const nameOrYou = (user: string, { me }: { readonly me: string }): string =>
   user === me ? 'you' : safeName(user);

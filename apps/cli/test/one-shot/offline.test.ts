@@ -23,7 +23,7 @@ describe('without the server', () => {
   test('rooms lists the rooms that are stored, with the messages that wait', async () => {
     const { client, run, printed, reported } = setUp();
     await run('rooms');
-    expect(printed()).toMatch(/^\+ lobby {2}1 member, joined, 2 not sent yet$/m);
+    expect(printed()).toMatch(/^\+ lobby {2}1 member, joined, last at [0-9:]+, 2 not sent yet$/m);
     expect(reported()).toMatch(stored);
     expect(client.closed).toBe(true);
     const other = setUp();

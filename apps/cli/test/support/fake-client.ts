@@ -1,10 +1,10 @@
 /** A fake of the client library that records the calls of the code under test. */
-import type { ClientEvent, InvitationView, KnockView, RoomView, TextOptions } from '@chat/client';
-import { ClientError } from '@chat/client';
+import type { AttentionSettings, ClientEvent, InvitationView, KnockView, RoomView, TextOptions } from '@chat/client';
+import { ClientError, defaultAttention } from '@chat/client';
 import type { Policy, RoomSummary } from '@chat/protocol';
 import type { Client } from '../../src/client-surface.ts';
 import { FakeMessages } from './fake-messages.ts';
-import { direct, fingerprint, member, open, view } from './samples.ts';
+import { direct, fingerprint, member, nothingUnread, open, view } from './samples.ts';
 
 interface Sent {
   readonly room: string;
@@ -44,6 +44,24 @@ export class FakeClient implements Client {
   readonly messages = new FakeMessages(() => this.rooms());
   /** The messages that are kept, by room. */
   readonly kept = this.messages.kept;
+
+  /** What the user has marked as read, as `lobby 7`. */
+  readonly marked: string[] = [];
+  readonly attention = {
+    settings: defaultAttention,
+    markRead: async (roomName: string, seq: number) => {
+      this.marked.push(`${roomName} ${seq}`);
+      this.#change(roomName, { unread: nothingUnread });
+    },
+    setNotify: async (roomName: string, notify: RoomView['notify']) => this.#change(roomName, { notify }),
+    change: async (changed: Partial<AttentionSettings>) => {
+      this.attention.settings = { ...this.attention.settings, ...changed };
+    },
+  };
+
+  #change(name: string, changed: Partial<RoomView>): void {
+    this.joined = this.joined.map((room) => (room.roomName === name ? { ...room, ...changed } : room));
+  }
 
   logFingerprint(roomName: string, seq = 7) {
     if (this.room(roomName) === null) throw new ClientError('not-joined', 'You are not in this room.');

@@ -22,6 +22,7 @@ export function setUp(input = '', variables: NodeJS.ProcessEnv = { CHAT_PASSWORD
   const context: RunContext = {
     profiles,
     clock,
+    notifyDesktop: () => undefined,
     stop,
     stdin,
     stdout,

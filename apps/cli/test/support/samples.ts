@@ -38,6 +38,8 @@ export const member = (user: string, more: Partial<MemberView> = {}): MemberView
 export const knockEvent = (user: string, roomName = 'lobby') =>
   ({ kind: 'knock', roomId: `id of ${roomName}`, roomName, user, fingerprint, verified: false }) as const;
 
+export const nothingUnread = { count: 0, mentions: 0, first: null };
+
 export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   roomId: `id of ${name}`,
   roomName: name,
@@ -57,7 +59,7 @@ export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   left: false,
   unsent: 0,
   latest: null,
-  unread: { count: 0, mentions: 0, first: null },
+  unread: nothingUnread,
   notify: null,
   ...more,
 });

@@ -2,9 +2,18 @@
 import type { ClientEvent, MessageView } from '@chat/client';
 import type { RoomName } from '@chat/protocol';
 import type { RoomClientEvent } from '../../client-event.ts';
-import type { EnteredRoom } from '../../screen/display.ts';
+import { type EnteredRoom, ruleLine } from '../../screen/display.ts';
 import { messageOf } from '../../screen/present-room.ts';
-import { emptyLog, type RoomLog, withChange, withEarlier, withLatest, withMessage, withNote } from './room-log.ts';
+import {
+  emptyLog,
+  type RoomLog,
+  withChange,
+  withEarlier,
+  withLatest,
+  withMessage,
+  withNote,
+  withRule,
+} from './room-log.ts';
 import { type Arrived, withArrival, withoutRoom } from './unread.ts';
 
 /** The state of the full screen, besides what the client says of the rooms. */
@@ -93,7 +102,11 @@ function afterEntering(model: Model, { roomName, messages, remarks }: EnteredRoo
   const latest = messages.map(({ message }) => message);
   // The messages of the current room are shown already.
   const isShown = model.current === roomName && latest.length === 0;
-  const shown = isShown ? model : withLog(model, roomName, withLatest(logOf(model, roomName), latest));
+  const first = messages.find(({ rule }) => rule !== undefined);
+  const rule = first?.rule === undefined ? null : { text: ruleLine(first.rule), before: first.message.seq };
+  const shown = isShown
+    ? model
+    : withLog(model, roomName, withRule(withLatest(logOf(model, roomName), latest), rule, now));
   return remarks.reduce((to, text) => noted(to, text, now), at(shown, roomName));
 }
 

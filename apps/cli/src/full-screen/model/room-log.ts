@@ -108,3 +108,21 @@ export function withLatest(log: RoomLog, latest: readonly MessageView[]): RoomLo
   const items = [...latest.map(itemOf), ...between].toSorted((a, b) => placeOf(a) - placeOf(b));
   return { ...log, items, isWhole: latest.length === 0 };
 }
+
+/** A line before the first unread message. */
+export interface Rule {
+  readonly text: string;
+  /** The position of that message. */
+  readonly before: number;
+}
+
+/** Returns the log with this line in place of the one that it had. */
+export function withRule(log: RoomLog, rule: Rule | null, at: number): RoomLog {
+  const rest = log.items.filter(({ id }) => id !== ruleId);
+  if (rule === null) return { ...log, items: rest };
+  const note: NoteItem = { kind: 'note', id: ruleId, at, text: rule.text, after: rule.before - 1 };
+  const place = rest.findIndex((item) => item.kind === 'message' && item.message.seq >= rule.before);
+  return { ...log, items: rest.toSpliced(place < 0 ? rest.length : place, 0, note) };
+}
+
+const ruleId = 'rule';
