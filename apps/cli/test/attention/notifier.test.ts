@@ -69,6 +69,7 @@ describe('a notification', () => {
   test('does not call for what was caught up with, watched, read in another window, or said by a user who is muted or blocked', async () => {
     const { client, clock, calls, watched, say, notifier } = setUp(view('dev', { unread: unread(1) }));
     say('dev', 1, 'bob', '@alice backlog', false);
+    clock.advance(2_000);
     watched.add('dev');
     say('dev', 2, 'bob', '@alice seen');
     clock.advance(2_000);

@@ -57,6 +57,22 @@ describe('a terminal', () => {
     terminal.close();
   });
 
+  test('calls for another room at Alt-A, and leaves what the user has typed as it is', async () => {
+    const { terminal, type } = setUp();
+    let jumps = 0;
+    const line = terminal.read({ kind: 'compose', prompt: '> ', jump: () => (jumps += 1) });
+    type('dr');
+    type('\u001ba');
+    await settle();
+    expect(jumps).toBe(1);
+    type('aft\r');
+    await expect(line).resolves.toBe('draft');
+    type('\u001ba');
+    await settle();
+    expect(jumps).toBe(1);
+    terminal.close();
+  });
+
   test('prints above the line that the user is typing and draws the line again', async () => {
     const { terminal, type, written } = setUp();
     const line = terminal.read({ kind: 'compose', prompt: '> ' });

@@ -26,6 +26,8 @@ export interface ReadableRoom {
 export const markOf = ({ mark, latest }: ReadableRoom['stored']): ReadMark =>
   mark ?? { upTo: latest?.seq ?? 0, unread: [] };
 
+const ignoredBy = ({ muted, blocked }: AttentionSettings): ReadonlySet<UserName> => new Set([...muted, ...blocked]);
+
 /** What the attention of a user needs. */
 export interface ClientAttentionOptions {
   /** Default: those of a new user. */
@@ -42,10 +44,12 @@ export interface ClientAttentionOptions {
 export class ClientAttention {
   readonly #options: ClientAttentionOptions;
   #settings: AttentionSettings;
+  #ignored: ReadonlySet<UserName>;
 
   constructor(options: ClientAttentionOptions) {
     this.#options = options;
     this.#settings = options.settings ?? defaultAttention;
+    this.#ignored = ignoredBy(this.#settings);
   }
 
   /** The settings as they are now. The event `attention-changed` says when others have come. */
@@ -55,8 +59,7 @@ export class ClientAttention {
 
   /** Returns whether the messages of a user do not count as unread: the user is muted or blocked. */
   isIgnored(user: UserName): boolean {
-    const { muted, blocked } = this.#settings;
-    return muted.includes(user) || blocked.includes(user);
+    return this.#ignored.has(user);
   }
 
   /**
@@ -91,6 +94,7 @@ export class ClientAttention {
   /** Changes some of the settings. Resolves when they are stored. @throws ClientError `not-stored` */
   async change(settings: Partial<AttentionSettings>): Promise<void> {
     this.#settings = { ...this.#settings, ...settings };
+    this.#ignored = ignoredBy(this.#settings);
     await this.#changed();
   }
 

@@ -67,7 +67,7 @@ export function roomView(
 ): RoomView {
   const { state } = stored;
   const { pins, attention } = context;
-  // Made when it is read: most of what asks for a view does not need the members, of whom there may be thousands.
+  // Made when they are read: most of what asks for a view needs neither the members nor what is unread, of which there may be thousands.
   const members = once(() => {
     const hub = hubOf(state, connected.online);
     const online = new Set(connected.online);
@@ -89,6 +89,12 @@ export function roomView(
       by: state.members.get(by)?.user ?? null,
       verified: pins.isVerified({ user, fingerprint }),
     })),
+  );
+  const unread = once(() =>
+    unreadView(markOf(stored), {
+      isDirect: state.policy?.join === 'direct',
+      isIgnored: (user) => attention.isIgnored(user),
+    }),
   );
   return {
     roomId: state.room,
@@ -114,10 +120,9 @@ export function roomView(
     left: membership.hasLeft,
     unsent: stored.outbox.length,
     latest: stored.latest ?? null,
-    unread: unreadView(markOf(stored), {
-      isDirect: state.policy?.join === 'direct',
-      isIgnored: (user) => attention.isIgnored(user),
-    }),
+    get unread() {
+      return unread();
+    },
     notify: stored.notify ?? null,
   };
 }

@@ -9,6 +9,7 @@ import {
   withLatest,
   withMessage,
   withNote,
+  withRule,
 } from '../../../src/full-screen/model/room-log.ts';
 import { fingerprint } from '../../support/samples.ts';
 
@@ -44,6 +45,16 @@ test('a change takes the place of the message, which keeps what it answers', () 
   const changed = withChange(log, { ...message(5, 'because'), editedAt: 9 });
   expect(changed?.items[0]).toMatchObject({ message: { text: 'because', editedAt: 9, replyTo } });
   expect(withChange(log, message(4))).toBeNull();
+});
+
+test('the line before the first unread message stands there once, and goes when there is none', () => {
+  const log = withLatest(emptyLog, messages(5, 6, 7));
+  const first = withRule(log, { text: 'new', before: 6 }, 9);
+  expect(shown(first)).toEqual(['text 5', 'new', 'text 6', 'text 7']);
+  const again = withRule(withLatest(first, messages(5, 6, 7, 8)), { text: 'new', before: 8 }, 9);
+  expect(shown(again)).toEqual(['text 5', 'text 6', 'text 7', 'new', 'text 8']);
+  expect(shown(withRule(again, null, 9))).toEqual(['text 5', 'text 6', 'text 7', 'text 8']);
+  expect(shown(withRule(emptyLog, { text: 'new', before: 3 }, 9))).toEqual(['new']);
 });
 
 test('a log has a bounded number of items, the latest ones', () => {
