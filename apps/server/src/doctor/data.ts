@@ -1,7 +1,7 @@
 /** Whether what a data directory holds is whole, private and recent. */
 import { openSqliteStore } from '@chat/store-sqlite';
 import { readBackupRecord } from '../backup/backup-record.ts';
-import { ownCommand } from '../config/shell-word.ts';
+import { ownCommand, shellWord } from '../config/shell-word.ts';
 import { readCertificateFile } from '../data/authority.ts';
 import type { DataDirectory } from '../data/data-directory.ts';
 import { examineAuthority } from '../data/examine-authority.ts';
@@ -40,9 +40,15 @@ export async function authorityFindings({ directory, data, password }: Examined)
   }
   if (isKeyEncrypted) return [well('CA key', 'It is encrypted, and belongs to the certificate.')];
   const text =
-    'It is not encrypted: a person who gets a copy of the directory, or of a backup in the clear, can pretend to be this server.';
-  const key = directory.authorityKey;
-  return [note('CA key', text, `openssl pkcs8 -topk8 -v2 aes-256-cbc -passout file:FILE -in ${key} -out ${key}.new`)];
+    'It is not encrypted: a person who gets a copy of the directory, or of a backup in the clear, can pretend to be this server. After the command start the server with CHAT_CA_PASSWORD_FILE=FILE.';
+  const [key, draft] = [directory.authorityKey, `${directory.authorityKey}.new`].map(shellWord);
+  return [
+    note(
+      'CA key',
+      text,
+      `openssl pkcs8 -topk8 -v2 aes-256-cbc -passout file:FILE -in ${key} -out ${draft} && mv ${draft} ${key}`,
+    ),
+  ];
 }
 
 /** Judges the store, and the clock by what is stored. */
@@ -80,13 +86,16 @@ export function statusFindings(
   const findings = warnings.map(({ about, text, command }) =>
     (about === 'server' ? note : problem)(about, text, ownCommand(command, data)),
   );
-  const missing = (['disk', 'CA', 'backup'] as const).filter((about) => !warnings.some((each) => each.about === about));
-  const texts = {
-    disk: 'There is space.',
-    CA: `Valid until ${new Date(report.authority.endsAt).toISOString()}.`,
-    backup: 'Recent enough.',
+  const good: Readonly<Record<'disk' | 'CA' | 'backup', Finding>> = {
+    disk: well('disk', 'There is space.'),
+    CA: well('CA', `Valid until ${new Date(report.authority.endsAt).toISOString()}.`),
+    backup:
+      report.backup.last === null
+        ? note('backup', 'There is none yet.', ownCommand('backup FILE', data))
+        : well('backup', `The last one is of ${new Date(report.backup.last.at).toISOString()}.`),
   };
-  findings.push(...missing.map((about) => well(about, texts[about])));
+  const warned = new Set<string>(warnings.map(({ about }) => about));
+  findings.push(...Object.values(good).filter(({ about }) => !warned.has(about)));
   if (serving === null) return findings;
   if (serving.certificateEndsAt <= now) {
     findings.push(

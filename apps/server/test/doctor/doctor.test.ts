@@ -60,6 +60,8 @@ test('what status warns of is a problem with a command for this data directory',
     text: expect.stringContaining('no space'),
     remedy: "chat-server backup FILE --data '/srv/chat data'",
   });
+  const none = find({ backup: { last: null, failure: null } });
+  expect(none.find(({ about }) => about === 'backup')).toMatchObject({ level: 'note', text: 'There is none yet.' });
   expect(levels(find({ serving: null }))).toEqual(new Set(['note', 'well']));
   const another = find({}, '2').find(({ about }) => about === 'version');
   expect(another).toMatchObject({ level: 'problem', remedy: 'systemctl restart chat-server' });
