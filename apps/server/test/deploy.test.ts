@@ -1,8 +1,9 @@
 /** The files with which a service manager or a container runs the server agree with the program. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultPorts } from '@chat/protocol';
 import { defaultLimits } from '@chat/server-core';
+import { optional, outputOf, runChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../src/config/command-line.ts';
 import { connectionsWithin } from '../src/config/open-files.ts';
@@ -38,6 +39,20 @@ test('the unit starts the server with variables that it knows, as a user of its 
   expect(settingsOf(unit, 'RestartPreventExitStatus')).toEqual(['2']);
   const [user = ''] = settingsOf(unit, 'User');
   expect(read('chat-server.sysusers.conf')).toMatch(new RegExp(`^u +${user} `, 'm'));
+});
+
+optional('systemd', ['systemd-analyze', '--version'])('systemd', () => {
+  test('reads the unit without a complaint, and finds it well confined', async () => {
+    const file = join(temporaryFolder().path, 'chat-server.service');
+    // The program and its manual page are not installed here.
+    const unit = read('chat-server.service')
+      .replace(/^(ExecStart=)\S+/m, `$1${process.execPath}`)
+      .replace(/^Documentation=.*\n/m, '');
+    writeFileSync(file, unit);
+    expect(await runChild('systemd-analyze', ['verify', file])).toMatchObject({ code: 0, out: '', err: '' });
+    // The command fails when the exposure is above two of ten.
+    await outputOf('systemd-analyze', ['security', '--offline=true', '--threshold=20', '--no-pager', file]);
+  });
 });
 
 test('the Containerfile installs the packed program, and opens the ports of the server', () => {
