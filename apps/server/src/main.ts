@@ -15,6 +15,7 @@ import { check } from './commands/check.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { frames } from './commands/frames.ts';
+import { init } from './commands/init.ts';
 import { logs } from './commands/logs.ts';
 import { restore } from './commands/restore.ts';
 import { retention } from './commands/retention.ts';
@@ -47,6 +48,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return revoke({ ...parsed.common, ...parsed.request }, context);
     case 'reset':
       return reset({ ...parsed.common, ...parsed.request }, context);
+    case 'init':
+      return init({ ...parsed.common, ...parsed.request }, context);
     case 'authority':
       return authority({ ...parsed.common, ...parsed.request }, context);
     case 'rooms':

@@ -66,7 +66,7 @@ async function findingsOf(
   }
   if ((await readRecord(directory)) === null) {
     const text = `No server was ever started in ${directory.path}.`;
-    return [...machine, problem('data', text, ownCommand('start', data))];
+    return [...machine, problem('data', text, ownCommand('init', data))];
   }
   const now = Date.now();
   const reserveBytes = limits.storageReserveBytes;

@@ -33,6 +33,31 @@ export const program = {
       operands: {},
       options: settingTable,
     },
+    init: {
+      summary:
+        'Write the configuration of a new server: ask where its users come from, by which name they reach it, and who may enrol. Options answer in advance.',
+      operands: {},
+      options: {
+        from: {
+          value: 'PLACE',
+          takes: 'machine, network or internet',
+          schema: z.enum(['machine', 'network', 'internet']),
+          help: 'Where users come from: this machine only, your network, or the internet.',
+        },
+        'public-host': {
+          value: 'NAME',
+          takes: startOptions['public-host'].takes,
+          schema: startOptions['public-host'].schema,
+          help: 'The name or address by which users reach this machine.',
+        },
+        policy: {
+          value: 'POLICY',
+          takes: 'invite or open',
+          schema: z.enum(['invite', 'open']),
+          help: 'Who may enrol: users with an invitation, or every user who reaches the server.',
+        },
+      },
+    },
     ...accountCommands,
     backup: {
       summary: 'Make a backup of everything that a server needs, and check it. A server may run meanwhile.',

@@ -134,7 +134,7 @@ describe('a wrong command line is refused:', () => {
     [['--hours', '3'], '--hours'],
     [
       ['serve'],
-      '"serve", only start, invite, invitations, revoke, reset, users, backup, restore, authority, rooms, delete-room, retention, check, doctor, frames, status, logs, config, completion.',
+      '"serve", only start, init, invite, invitations, revoke, reset, users, backup, restore, authority, rooms, delete-room, retention, check, doctor, frames, status, logs, config, completion.',
     ],
     [['invite', 'Bob'], 'Bob'],
     [['invite', '--uses', '0'], '--uses'],
