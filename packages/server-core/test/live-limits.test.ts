@@ -1,6 +1,6 @@
 /** Limits that change while a server runs count for connections and rooms that are open already. */
 import { describe, expect, test, vi } from 'vitest';
-import { message, newCid } from './support/entries.ts';
+import { join, message, newCid } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
 import { room, testServer } from './support/test-server.ts';
 
@@ -31,6 +31,20 @@ describe('changed limits', () => {
     await at.server.change({ limits: { roomsCreatedPerHour: 2, subscriptions: 1 } });
     await room('attic', [alice]);
     expect(await outcomeOf(room('cellar', [alice]))).toBe('limit-reached');
+    expect(await enter()).toBe('ok');
+  });
+
+  test('count for the members of a room, which keeps those that it has', async () => {
+    await using at = await testServer();
+    const [alice, bob, carol] = [await at.member('alice'), await at.member('bob'), await at.member('carol')];
+    const { id, head } = await room('den', [alice, bob]);
+    const enter = () => {
+      const entry = join(carol.who, id, head);
+      return outcomeOf(carol.client.request('append', { room: id, cid: newCid(), entry }));
+    };
+    await at.server.change({ limits: { roomMembers: 2 } });
+    expect(await enter()).toBe('room-full');
+    await at.server.change({ limits: { roomMembers: 3 } });
     expect(await enter()).toBe('ok');
   });
 

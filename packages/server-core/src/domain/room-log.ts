@@ -72,6 +72,11 @@ export class RoomLog implements RestorableLog {
     return this.#durable;
   }
 
+  /** State after the latest entry, durable or not. */
+  get ahead(): Room | null {
+    return this.#ahead;
+  }
+
   /** True when the room may stay in memory although it is not in use. */
   get mayStay(): boolean {
     return this.#loaded && this.#durable !== null && this.restored === null;

@@ -15,6 +15,7 @@ import {
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
 import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/registered-user.ts';
+import type { ServerLimits } from '../limits/limits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { RetentionStore } from '../ports/retention-store.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
@@ -23,6 +24,7 @@ import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
 import { DamageLog } from './damage/damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
+import { requirePlace } from './entry-rules/invitation-rules.ts';
 import { admitKnock, knockBounds, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
 import { pageAfter, removedError, requireMember, requireRecipient, shownTo } from './entry-rules/room-access.ts';
@@ -44,7 +46,7 @@ export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' 
   readonly store: RoomLogOptions['store'] & Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
   /** Verify signatures of the server's CAs. */
   readonly authorities: readonly Verifier[];
-  readonly limits: RoomLimits & StorageLimits;
+  readonly limits: RoomLimits & StorageLimits & Pick<ServerLimits, 'roomMembers'>;
   /** Returns the free bytes of the store's disk. Default: it is not watched. */
   readonly freeBytes?: (() => Promise<number>) | undefined;
 }
@@ -126,6 +128,7 @@ export class Rooms {
       log.append(request, prefetched, (admitted, leavesOut) => {
         this.#requireNotRevoked(author);
         if (admitted.change?.kind === 'invite') this.#requireNotRevoked(admitted.change);
+        requirePlace(log.ahead, admitted.change, this.#options.limits.roomMembers);
         this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut, othersThan: log.othersThan });
         this.#storage.permit(request.entry, author.user, roomId);
       }),

@@ -1,8 +1,15 @@
 /** Bounds of what users do in rooms, and of the keys that their clients exchange. The server refuses one more, unless `help` says otherwise. */
+import { limits } from '@chat/protocol';
 import { type LimitTable, minuteMs, secondMs } from './limit.ts';
 
 /** The bounds of rooms and keys. */
 export const roomLimits = {
+  // Members accept no more, so a server cannot allow more.
+  roomMembers: {
+    standard: limits.roomMembers,
+    range: [2, limits.roomMembers],
+    help: 'Members and invited users of one room. A room that has more keeps them.',
+  },
   roomsCreatedPerHour: {
     standard: 60,
     range: [1, 100_000],

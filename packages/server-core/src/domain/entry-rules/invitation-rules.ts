@@ -10,13 +10,22 @@ import { hasNameOrKey, requireAccess } from './room-access.ts';
 
 const refused = (message: string) => new ProtocolError('entry-refused', message);
 
-const roomFull = () =>
-  new ProtocolError(
-    'room-full',
-    `A room holds at most ${limits.roomMembers} members and invited users: wait until one leaves.`,
-  );
+const roomFull = (most: number) =>
+  new ProtocolError('room-full', `A room holds at most ${most} members and invited users: wait until one leaves.`);
 
-const isFull = ({ members, invited }: Room): boolean => members.length + invited.length >= limits.roomMembers;
+const isFull = ({ members, invited }: Room, most: number): boolean => members.length + invited.length >= most;
+
+/**
+ * Requires a place for a new member or invited user in a room of a server that allows fewer than the protocol.
+ *
+ * @throws ProtocolError `room-full`
+ */
+export function requirePlace(state: Room | null, change: RoomChange | null, most: number): void {
+  const { user, kind } = change?.kind === 'join' || change?.kind === 'invite' ? change : {};
+  if (state === null || kind === undefined || !isFull(state, most)) return;
+  // An invited user has a place already.
+  if (kind === 'invite' || !state.invited.some((each) => each.user === user)) throw roomFull(most);
+}
 
 /** A join, and when it was requested. */
 export interface Joining {
@@ -50,7 +59,7 @@ export function admitJoin(state: Room, { payload: { after }, joiner, now }: Join
   if (after < state.removalSeq || after > state.head) {
     throw refused('The room has changed since the join was signed: look the room up and sign a new one.');
   }
-  if (invitation === null && isFull(state)) throw roomFull();
+  if (invitation === null && isFull(state, limits.roomMembers)) throw roomFull(limits.roomMembers);
   const readsFrom = state.policy.history === 'all' ? 1 : (invitation?.seq ?? state.head + 1);
   return { kind: 'join', user, fingerprint, readsFrom };
 }
@@ -110,7 +119,7 @@ export function admitInvite(
   }
   requireAccess(state, payload);
   requireInvitable(state, verified);
-  if (isFull(state)) throw roomFull();
+  if (isFull(state, limits.roomMembers)) throw roomFull(limits.roomMembers);
   return { kind: 'invite', user, fingerprint, by: author.user };
 }
 
