@@ -11,6 +11,7 @@ import { benchMessages } from './messages/messages.ts';
 import { benchMiniCa } from './mini-ca.ts';
 import { benchRemoval } from './removal/removal.ts';
 import { benchRoom } from './room.ts';
+import { benchScreen } from './screen/screen.ts';
 import { benchSignatures } from './signatures.ts';
 
 interface Bench {
@@ -31,6 +32,7 @@ const benches = new Map<string, Bench>([
   ['removal', { run: benchRemoval, python: false, onDemand: true }],
   ['client', { run: benchClient, python: false, onDemand: true }],
   ['messages', { run: benchMessages, python: false, onDemand: true }],
+  ['screen', { run: benchScreen, python: false, onDemand: true }],
   ['fanout', { run: benchFanOut, python: false, onDemand: true }],
   ['abuse', { run: benchAbuse, python: false, onDemand: true }],
 ]);

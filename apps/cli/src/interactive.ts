@@ -22,6 +22,7 @@ import { unlessStopped } from './stop.ts';
 import type { Console } from './terminal/console.ts';
 import { Keyboard } from './terminal/keyboard.ts';
 import { openConsole } from './terminal/open-console.ts';
+import { assumedColumns } from './terminal/print-line.ts';
 import { Prompt } from './terminal/prompt.ts';
 import { grouped } from './text/fingerprint.ts';
 
@@ -112,7 +113,10 @@ function linePlace(console: Console, { settings, stdout }: RunContext): Place {
   const palette = paletteFor(stdout, settings.colours);
   return {
     console,
-    display: new LineDisplay({ print, moved, palette, plain: !console.canHide }),
+    display: new LineDisplay({
+      ...{ print, moved, palette, plain: !console.canHide },
+      columns: () => stdout.columns || assumedColumns,
+    }),
     palette,
     begin: (begun) => {
       conversation = begun;

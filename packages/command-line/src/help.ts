@@ -52,18 +52,29 @@ const indented = (text: string, indent: number): string =>
     .map((line) => ' '.repeat(indent) + line)
     .join('\n');
 
+/** The least place for the right text. With less, it stands below the left one. */
+const leastRight = 24;
+const indentBelow = 4;
+
 /**
  * Returns rows in two columns. The right one begins at `column` and is wrapped. A left text that is too long for its column has
- * a line of its own.
+ * a line of its own, and so has each one if there is no place for two columns.
+ *
+ * @param width the width of the terminal. Default: 80
  */
-export const columnsText = (rows: readonly HelpRow[], column: number): string =>
-  rows
+export function columnsText(rows: readonly HelpRow[], column: number, width: number = columns): string {
+  const indent = width - column < leastRight ? indentBelow : column;
+  return rows
     .map(({ left, right }) => {
-      const lines = wrapped(right, columns - column).map((line) => ' '.repeat(column) + line);
-      if (left.length >= column) return [left, ...lines].join('\n');
-      return [left.padEnd(column) + (lines[0] ?? '').slice(column), ...lines.slice(1)].join('\n');
+      const lines = wrapped(right, width - indent).map((line) => ' '.repeat(indent) + line);
+      if (left.length >= indent) return [...wrapped(left, width), ...lines].join('\n');
+      return [left.padEnd(indent) + (lines[0] ?? '').slice(indent), ...lines.slice(1)].join('\n');
     })
     .join('\n');
+}
+
+/** Returns a text in lines of at most `width` characters. */
+export const paragraphText = (text: string, width: number): string => wrapped(text, width).join('\n');
 
 function optionRow([name, row]: readonly [string, Option]): HelpRow {
   const { value, help, fallback, environment } = row;

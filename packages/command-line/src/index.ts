@@ -11,6 +11,6 @@ export type {
   ValueOption,
 } from './definition.ts';
 export { CommandLineError, type CommandLineErrorCode } from './errors.ts';
-export { columnsText, type HelpRow, helpOf } from './help.ts';
+export { columnsText, type HelpRow, helpOf, paragraphText } from './help.ts';
 export { manPageOf } from './man.ts';
 export { type ParsedCommandLine, parseCommandLine } from './parse.ts';

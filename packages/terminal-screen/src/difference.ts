@@ -2,8 +2,11 @@
 import type { Cell } from './cells.ts';
 import type { Pen } from './pen.ts';
 
-/** The cells of one row. */
-export type Row = readonly Cell[];
+/** Cells beside each other. A line that is drawn again should be the same object, which needs no comparison. */
+export type Line = readonly Cell[];
+
+/** One row of the terminal: lines beside each other. */
+export type Row = readonly Line[];
 
 /** Equal cells between two differences that are written again, because to move the cursor over them takes more. */
 const maxWrittenAgain = 4;
@@ -13,21 +16,15 @@ const isSame = (a: Cell | undefined, b: Cell | undefined): boolean =>
 
 const isBlank = (cell: Cell | undefined): boolean => cell?.text === ' ' && cell.style === '';
 
-/** Returns whether two rows have the same cells between two columns. */
-export function isSameBetween(a: Row, b: Row, left: number, right: number): boolean {
-  for (let column = left; column < right; column += 1) if (!isSame(a[column], b[column])) return false;
-  return true;
-}
-
 /** Returns the column from which on a row is empty. */
-function endOf(row: Row): number {
+function endOf(row: Line): number {
   let end = row.length;
   while (end > 0 && isBlank(row[end - 1])) end -= 1;
   return end;
 }
 
 /** Returns the column after the differences that are written at once with that in column `from`. */
-function endOfRun(before: Row, after: Row, from: number): number {
+function endOfRun(before: Line, after: Line, from: number): number {
   let end = from;
   for (let column = from; column < after.length && column <= end + maxWrittenAgain; column += 1) {
     if (isSame(before[column], after[column])) continue;
@@ -42,6 +39,11 @@ function endOfRun(before: Row, after: Row, from: number): number {
 
 /** Writes what differs in one row. */
 export function writeDifference(pen: Pen, row: number, before: Row, after: Row): void {
+  if (before.length === after.length && after.every((line, at) => line === before[at])) return;
+  writeCells(pen, row, before.flat(), after.flat());
+}
+
+function writeCells(pen: Pen, row: number, before: Line, after: Line): void {
   const end = endOf(after);
   for (let column = 0; column < after.length; column += 1) {
     if (isSame(before[column], after[column])) continue;

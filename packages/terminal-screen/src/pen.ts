@@ -1,7 +1,7 @@
 /** Writes cells, and remembers where the terminal's cursor stands and in which style it writes. */
 import type { Cell } from './cells.ts';
 import { type ColourDepth, reduced } from './colour.ts';
-import { clearRow, columnAt, cursorAt, styleOf } from './sequences.ts';
+import { clearRow, columnAt, cursorAt, styleAfter } from './sequences.ts';
 
 /** Collects what is written to the terminal in one frame. */
 export class Pen {
@@ -57,7 +57,7 @@ export class Pen {
 
   #use(style: string): void {
     const wanted = reduced(style, this.#depth);
-    if (wanted !== this.#style) this.#written += styleOf(wanted);
+    if (wanted !== this.#style) this.#written += styleAfter(this.#style, wanted);
     this.#style = wanted;
   }
 }

@@ -1,42 +1,43 @@
 /** Writes frames to a terminal: only what differs from what it shows, as one string a frame. */
 import { blanks } from './cells.ts';
 import type { ColourDepth } from './colour.ts';
-import { isSameBetween, type Row, writeDifference } from './difference.ts';
+import { type Row, writeDifference } from './difference.ts';
 import { Pen } from './pen.ts';
 import { clearScreen, cursor, cursorAt, scrolled, together } from './sequences.ts';
 
-/** A part of the screen: rows and columns from 0, without `bottom` and `right`. */
+/** A part of the screen. */
 export interface Pane {
+  /** The first row, from 0. */
   readonly top: number;
+  /** The row after the last one. */
   readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
+  /** Which of the lines of each row, from 0. */
+  readonly line: number;
 }
 
 /** All that a terminal is to show. */
 export interface Frame {
-  /** The rows from above, all of the terminal's width. */
+  /** The rows from above, each as wide as the terminal. */
   readonly rows: readonly Row[];
   /** Where the cursor stands; null hides it. */
   readonly cursor: { readonly row: number; readonly column: number } | null;
-  /** The part whose rows move up and down; null when there is none. */
+  /** The part whose lines move up and down; null when there is none. */
   readonly moving: Pane | null;
 }
 
-/** Returns by how many rows the content of a pane has moved up, or down if negative, so that most rows are the same; 0 if none are. */
-function movedBy(before: readonly Row[], after: readonly Row[], { top, bottom, left, right }: Pane): number {
-  const sameRows = (by: number): number => {
+/** Returns by how many rows the lines of a pane have moved up, or down if negative, so that most are the same; 0 if none are. */
+function movedBy(before: readonly Row[], after: readonly Row[], { top, bottom, line }: Pane): number {
+  const sameLines = (by: number): number => {
     let count = 0;
     for (let row = Math.max(top, top - by); row < Math.min(bottom, bottom - by); row += 1) {
-      const [from, to] = [before[row + by], after[row]];
-      if (from !== undefined && to !== undefined && isSameBetween(from, to, left, right)) count += 1;
+      if (before[row + by]?.[line] === after[row]?.[line]) count += 1;
     }
     return count;
   };
-  let [best, most] = [0, sameRows(0)];
+  let [best, most] = [0, sameLines(0)];
   for (let by = 1; by < bottom - top; by += 1) {
     for (const each of [by, -by]) {
-      const count = sameRows(each);
+      const count = sameLines(each);
       if (count > most) [best, most] = [each, count];
     }
   }
@@ -48,7 +49,7 @@ function rowsMoved(rows: readonly Row[], { top, bottom }: Pane, by: number): rea
   return rows.map((row, at) => {
     if (at < top || at >= bottom) return row;
     const from = at + by;
-    return (from >= top && from < bottom ? rows[from] : undefined) ?? blanks(row.length);
+    return (from >= top && from < bottom ? rows[from] : undefined) ?? [blanks(widthOf(row))];
   });
 }
 
@@ -96,10 +97,12 @@ export class ScreenWriter {
   }
 }
 
-const emptyRows = ({ rows }: Frame): readonly Row[] => rows.map((row) => blanks(row.length));
+const widthOf = (row: Row): number => row.reduce((sum, line) => sum + line.length, 0);
+
+const emptyRows = ({ rows }: Frame): readonly Row[] => rows.map((row) => [blanks(widthOf(row))]);
 
 const isOfSize = (a: Frame, b: Frame): boolean =>
-  a.rows.length === b.rows.length && a.rows[0]?.length === b.rows[0]?.length;
+  a.rows.length === b.rows.length && widthOf(a.rows[0] ?? []) === widthOf(b.rows[0] ?? []);
 
 const isSameCursor = ({ cursor: a }: Frame, { cursor: b }: Frame): boolean =>
   a?.row === b?.row && a?.column === b?.column;

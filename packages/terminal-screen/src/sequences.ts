@@ -14,8 +14,13 @@ export const clearRow = `${csi}K`;
 /** Clears the whole screen. */
 export const clearScreen = `${csi}2J`;
 
-/** The style of what follows (SGR): parameters, or none for the plain style. */
-export const styleOf = (parameters: string): string => `${csi}${parameters === '' ? '' : `0;${parameters}`}m`;
+/**
+ * The style of what follows (SGR).
+ *
+ * @param before the parameters of the style until now; empty for the plain style
+ */
+export const styleAfter = (before: string, parameters: string): string =>
+  `${csi}${before !== '' && parameters !== '' ? '0;' : ''}${parameters}m`;
 
 /** The cursor, shown and hidden (DECTCEM). */
 export const cursor = { show: `${csi}?25h`, hide: `${csi}?25l` } as const;

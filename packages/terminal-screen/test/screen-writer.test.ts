@@ -1,13 +1,13 @@
 /** What a terminal shows after any sequence of frames. */
 
-import { type Cell, type ColourDepth, cellsOf, type Frame, modes, ScreenWriter } from '@chat/terminal-screen';
+import { type Cell, type ColourDepth, cellsOf, type Frame, modes, type Row, ScreenWriter } from '@chat/terminal-screen';
 import { type EmulatedCell, Emulator } from '@chat/testkit/emulator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 const sgr = (parameters: string, text: string) => `\u001b[${parameters}m${text}\u001b[m`;
 
-const frameOf = (rows: readonly (readonly Cell[])[], more: Partial<Frame> = {}): Frame => ({
+const frameOf = (rows: readonly Row[], more: Partial<Frame> = {}): Frame => ({
   rows,
   cursor: null,
   moving: null,
@@ -55,15 +55,24 @@ class Program {
   texts = Array.from({ length: 10 }, (_, at) => `row ${at}`);
   sides = Array.from({ length: 10 }, (_, at) => `${at}|`);
 
+  readonly #lines = new Map<string, readonly Cell[]>();
+
+  /** The same text is the same line, so that the writer sees which lines have moved. */
+  #line(text: string, columns: number): readonly Cell[] {
+    const key = `${columns} ${text}`;
+    const line = this.#lines.get(key) ?? cellsOf(text, columns);
+    this.#lines.set(key, line);
+    return line;
+  }
+
   frame(): Frame {
-    const right = Math.max(2, this.columns);
     const rows = Array.from({ length: this.rows }, (_, at) => [
-      ...cellsOf(this.sides[at] ?? '', 2),
-      ...cellsOf(this.texts[at] ?? '', this.columns - 2),
+      this.#line(this.sides[at] ?? '', 2),
+      this.#line(this.texts[at] ?? '', this.columns - 2),
     ]);
     return frameOf(rows, {
       cursor: { row: this.rows - 1, column: 1 },
-      moving: { top: 0, bottom: this.rows - 1, left: 2, right },
+      moving: { top: 0, bottom: this.rows - 1, line: 1 },
     });
   }
 }
@@ -94,7 +103,7 @@ describe('a terminal', () => {
           }
           const frame = program.frame();
           await terminal.write(writer.draw(frame));
-          expect(terminal.cells).toEqual(frame.rows.map((row) => row.map(expectedCell)));
+          expect(terminal.cells).toEqual(frame.rows.map((row) => row.flat().map(expectedCell)));
           expect(terminal.cursor).toEqual(frame.cursor);
         }
       }),
@@ -104,8 +113,8 @@ describe('a terminal', () => {
 
   test('keeps what stands beside a letter of which it has another idea', async () => {
     const rows = [
-      [...cellsOf('👩‍👩‍👧 family 👍', 20), ...cellsOf('|right', 8)],
-      [...cellsOf('plain', 20), ...cellsOf('|right', 8)],
+      [cellsOf('👩‍👩‍👧 family 👍', 20), cellsOf('|right', 8)],
+      [cellsOf('plain', 20), cellsOf('|right', 8)],
     ];
     for (const knowsGraphemes of [true, false]) {
       const terminal = new Emulator({ columns: 28, rows: 2, knowsGraphemes });
@@ -122,7 +131,7 @@ describe('a terminal', () => {
 describe('a frame', () => {
   test('is nothing if the terminal shows it', () => {
     const writer = new ScreenWriter(8);
-    const frame = () => frameOf([cellsOf('hello', 10), cellsOf('', 10)], { cursor: { row: 1, column: 0 } });
+    const frame = () => frameOf([[cellsOf('hello', 10)], [cellsOf('', 10)]], { cursor: { row: 1, column: 0 } });
     expect(writer.draw(frame())).not.toBe('');
     expect(writer.draw(frame())).toBe('');
     writer.forget();
@@ -131,13 +140,11 @@ describe('a frame', () => {
 
   test('moves the rows of a pane and writes the new one, instead of all rows', () => {
     const writer = new ScreenWriter(8);
-    const said = Array.from({ length: 60 }, (_, at) => `#${at} 14:03 alice: ${'words '.repeat(at % 9)}`);
+    const said = Array.from({ length: 60 }, (_, at) => cellsOf(`#${at} 14:03 alice: ${'words '.repeat(at % 9)}`, 80));
     const frame = (from: number) =>
       frameOf(
-        said
-          .slice(from, from + 40)
-          .map((text, at) => [...cellsOf(at < 3 ? `room ${at}` : '', 16), ...cellsOf(text, 80)]),
-        { moving: { top: 0, bottom: 40, left: 16, right: 96 } },
+        said.slice(from, from + 40).map((line, at) => [cellsOf(at < 3 ? `room ${at}` : '', 16), line]),
+        { moving: { top: 0, bottom: 40, line: 1 } },
       );
     const whole = writer.draw(frame(0)).length;
     for (const from of [1, 2, 3]) expect(writer.draw(frame(from)).length).toBeLessThan(200);
@@ -145,14 +152,14 @@ describe('a frame', () => {
   });
 
   test.each([
-    [24, '38;2;10;200;10', '\u001b[0;1;38;2;10;200;10m'],
-    [8, '38;2;10;200;10', '\u001b[0;1;38;5;40m'],
-    [4, '38;2;10;200;10', '\u001b[0;1;32m'],
-    [4, '38;5;196', '\u001b[0;1;91m'],
-    [4, '31', '\u001b[0;1;31m'],
-    [1, '38;5;196', '\u001b[0;1m'],
-    [1, '31', '\u001b[0;1m'],
+    [24, '38;2;10;200;10', '\u001b[1;38;2;10;200;10m'],
+    [8, '38;2;10;200;10', '\u001b[1;38;5;40m'],
+    [4, '38;2;10;200;10', '\u001b[1;32m'],
+    [4, '38;5;196', '\u001b[1;91m'],
+    [4, '31', '\u001b[1;31m'],
+    [1, '38;5;196', '\u001b[1m'],
+    [1, '31', '\u001b[1m'],
   ] as const)('has the colours of a terminal with %i bits: %s as %j', (depth: ColourDepth, colour, written) => {
-    expect(new ScreenWriter(depth).draw(frameOf([cellsOf(sgr(`1;${colour}`, 'x'), 1)]))).toContain(`${written}x`);
+    expect(new ScreenWriter(depth).draw(frameOf([[cellsOf(sgr(`1;${colour}`, 'x'), 1)]]))).toContain(`${written}x`);
   });
 });

@@ -1,5 +1,5 @@
 /** The table of slash commands. */
-import { columnsText } from '@chat/command-line';
+import { columnsText, paragraphText } from '@chat/command-line';
 import { sanitiseLine } from '@chat/safe-text';
 import { block, mute, notify, quiet, unread } from './attention-commands.ts';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
@@ -63,7 +63,9 @@ function showHelp(conversation: Conversation): undefined {
     'NUMBER is that of a message, which is printed before its time: #12, or 12.',
     'The Tab key completes commands, rooms, users, emoji, and the name of a member after @.',
   ];
-  conversation.print([columnsText(rows, summaryColumn), ...notes].join('\n'));
+  const { columns } = conversation;
+  const lines = notes.map((note) => paragraphText(note, columns));
+  conversation.print([columnsText(rows, summaryColumn, columns), ...lines].join('\n'));
 }
 
 /** Runs a line that begins with a slash. */

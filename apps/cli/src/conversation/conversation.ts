@@ -89,6 +89,11 @@ export class Conversation {
     return this.#titles.of(roomName);
   }
 
+  /** The width of the place where texts are shown. */
+  get columns(): number {
+    return this.#options.display.columns;
+  }
+
   get palette(): Palette {
     return this.#options.palette;
   }

@@ -2,7 +2,7 @@
 import type { Scheduler } from '@chat/client';
 
 /** The least time between a frame and the next one that no key asks for, in milliseconds. */
-const frameMs = 33;
+const frameMs = 100;
 /** How often a frame is drawn by itself, for the times that it shows, in milliseconds. */
 const idleMs = 60_000;
 

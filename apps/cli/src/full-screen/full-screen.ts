@@ -17,6 +17,7 @@ import { EarlierPages } from './earlier-pages.ts';
 import { FramePace } from './frame-pace.ts';
 import { FullTerminal, type FullTerminalOptions, type ScreenOutput } from './full-terminal.ts';
 import { type Action, actionOf, keysText } from './keys.ts';
+import { columnsOf } from './layout/columns.ts';
 import { FrameLayout } from './layout/frame.ts';
 import { LogRows, type Position } from './layout/log-rows.ts';
 import { type Change, changed, firstModel, logOf, type Model } from './model/model.ts';
@@ -84,6 +85,11 @@ export class FullScreen implements Console, Display {
       lost: () => this.#pace.now(),
     });
     this.#unsubscribe = client.subscribe((event) => this.#happened(event));
+  }
+
+  /** The width of the message column. */
+  get columns(): number {
+    return columnsOf(this.#terminal.size.columns).messages;
   }
 
   /** Sets the conversation whose rooms the keys enter. */
@@ -202,7 +208,7 @@ export class FullScreen implements Console, Display {
     else if (action === 'interrupt') this.#options.interrupted();
     else if (action === 'suspend') this.#terminal.suspend();
     else if (action === 'draw-again') this.#terminal.forget();
-    else if (action === 'list-keys') this.print(keysText());
+    else if (action === 'list-keys') this.print(keysText(this.columns));
     else if (action === 'end-of-input') this.#endOfInput();
     else this.#go(action);
   }

@@ -98,8 +98,9 @@ export function actionOf({ name, ctrl, meta }: Key): Action | null {
 const summaryColumn = 24;
 
 /** Returns the list of the keys. */
-export const keysText = (): string =>
+export const keysText = (width: number): string =>
   columnsText(
     bindings.map(({ label, summary }) => ({ left: label, right: summary })),
     summaryColumn,
+    width,
   );

@@ -24,6 +24,8 @@ export const ruleLine = (text: string): string => `── ${text} ──`;
 
 /** A place that shows one conversation. All texts are safe to print. */
 export interface Display {
+  /** The width of what is printed. A wider line is continued in further rows. */
+  readonly columns: number;
   /** Shows a text of this program, such as the answer to a command. */
   print(text: string): void;
   /** Shows an event, with the text that line mode prints for it; null if line mode prints nothing, or only when the user enters the room. */
@@ -41,6 +43,8 @@ export interface LineDisplayOptions {
   readonly palette: Palette;
   /** True for a place where lines are read by programs. Default: false. */
   readonly plain?: boolean;
+  /** Returns the width of the terminal. */
+  columns(): number;
   print(text: string): void;
   /** Called when the current room has changed. */
   moved(): void;
@@ -52,6 +56,10 @@ export class LineDisplay implements Display {
 
   constructor(options: LineDisplayOptions) {
     this.#options = options;
+  }
+
+  get columns(): number {
+    return this.#options.columns();
   }
 
   print(text: string): void {

@@ -8,7 +8,7 @@ import { layOut } from '../text/layout.ts';
 const autoWrap = { off: '\u001b[?7l', on: '\u001b[?7h' } as const;
 
 /** The columns of a terminal that does not report its size. */
-const assumedColumns = 80;
+export const assumedColumns = 80;
 
 /** Where lines are printed. A terminal has `isTTY` and its number of `columns`. */
 export interface LineOutput {

@@ -115,6 +115,17 @@ describe('the full screen', () => {
     expect(lines).not.toContain('good morning');
   });
 
+  test('lists keys and commands in the width of the message column', async () => {
+    const { press, resize } = await setUp({ columns: 100, rows: 50 });
+    const keysListed = await press(keys.f1);
+    expect(keysListed.join('\n')).toContain('│Alt-A                   Enter the next room with unread');
+    await resize(40, 50);
+    const commandsListed = await press('/help', keys.enter);
+    expect(commandsListed.join('\n')).toMatch(/\n\/trust USER\n {4}Accept the new identity key of a\n {4}user, after/);
+    for (const lines of [keysListed, commandsListed])
+      expect(lines.join('\n')).not.toMatch(/│ (?!Alt-Down|F1 )\S* ?\w+ [a-z]/);
+  });
+
   test('scrolls through all messages of the archive, and stays there while others arrive', async () => {
     const { client, conversation, press, shown } = await setUp({ columns: 60, rows: 12 });
     client.kept.set(

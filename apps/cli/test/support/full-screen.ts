@@ -32,6 +32,7 @@ export const keys = {
   pageDown: '\u001b[6~',
   nextRoom: '\u001b[1;3B',
   previousRoom: '\u001b[1;3A',
+  f1: '\u001bOP',
   unreadRoom: '\u001ba',
   pasted: (text: string) => `\u001b[200~${text}\u001b[201~`,
 } as const;

@@ -18,7 +18,7 @@ export function setUp(client: FakeClient, ...answers: string[]) {
     moves += 1;
   };
   const print = (text: string) => shown.push(text);
-  const display = new LineDisplay({ print, moved, palette: noColours });
+  const display = new LineDisplay({ print, moved, palette: noColours, columns: () => 80 });
   const conversation = new Conversation({ client, clock, palette: noColours, display });
   const type = (line: string) => enterLine(conversation, line, async () => answers.shift() ?? '');
   const count = (part: string) => shown.filter((text) => text.includes(part)).length;

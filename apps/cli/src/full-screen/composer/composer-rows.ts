@@ -1,11 +1,11 @@
 /** Lays out what the user types: rows of the terminal, and where its cursor stands. */
 import { sanitise } from '@chat/safe-text';
-import { type Cell, cellsOf, graphemesOf, widthOf } from '@chat/terminal-screen';
+import { cellsOf, graphemesOf, type Line, widthOf } from '@chat/terminal-screen';
 import type { Draft } from './draft.ts';
 
 /** What the user types, as it is drawn. */
 export interface ComposerRows {
-  readonly rows: readonly (readonly Cell[])[];
+  readonly rows: readonly Line[];
   /** The row and the column of the cursor, from 0. */
   readonly cursor: { readonly row: number; readonly column: number };
 }

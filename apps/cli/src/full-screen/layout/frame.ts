@@ -1,12 +1,15 @@
 /** Puts the parts of the full screen together: panes, status line, and what the user types. */
 import type { RoomView } from '@chat/client';
-import { type Cell, cellsOf, type Frame } from '@chat/terminal-screen';
+import type { RoomName } from '@chat/protocol';
+import type { Frame, Line, Row } from '@chat/terminal-screen';
 import type { Client } from '../../client-surface.ts';
 import type { Palette } from '../../screen/palette.ts';
 import { type ComposerRows, composerRows } from '../composer/composer-rows.ts';
 import type { Draft } from '../composer/draft.ts';
 import { logOf, type Model } from '../model/model.ts';
+import type { Arrived } from '../model/unread.ts';
 import { border, columnsOf } from './columns.ts';
+import { forLatest } from './for-latest.ts';
 import { KnownRows } from './known-rows.ts';
 import type { LogRows, Position } from './log-rows.ts';
 import { memberRows, roomRows } from './side-panes.ts';
@@ -45,8 +48,6 @@ export interface DrawnFrame {
 /** The largest part of the screen for what the user types: one of so many. */
 const composerShare = 3;
 
-type Row = readonly Cell[];
-
 /** Draws frames. Parts that are as in the frame before are not laid out again. */
 export class FrameLayout {
   readonly #palette: Palette;
@@ -72,35 +73,48 @@ export class FrameLayout {
     this.#log.setWidth(widths.messages);
     const { rows: messages, above } = this.#log.seen(logOf(model, model.current), position, height, height);
     const panes = this.#panes(content, messages);
-    const all = [...panes, this.#status(content), ...hints, ...composer.rows].slice(-rows);
-    const left = widths.rooms === 0 ? 0 : widths.rooms + 1;
-    const moving = { top: 0, bottom: height, left, right: left + widths.messages };
+    const below = [this.#status(content), ...hints, ...composer.rows];
+    const all = [...panes, ...below.map((line) => [line])].slice(-rows);
+    const moving = { top: 0, bottom: height, line: widths.rooms === 0 ? 0 : 2 };
     return { frame: { rows: all, cursor: cursorOf(all, composer), moving }, height, above };
   }
 
-  #panes({ columns, model, rooms, changed }: FrameContent, messages: readonly Row[]): readonly Row[] {
+  #panes({ columns, model, rooms, changed }: FrameContent, messages: readonly Line[]): readonly Row[] {
     const { current, arrived } = model;
     const widths = columnsOf(columns);
-    const palette = this.#palette;
     const view = rooms.find(({ roomName }) => roomName === current) ?? null;
     const height = messages.length;
-    const left = widths.rooms === 0 ? [] : roomRows({ rooms, current, arrived, palette }, widths.rooms, height);
-    const right = widths.members === 0 ? [] : memberRows({ view, changed, palette }, widths.members, height);
-    const line = this.#known.of(palette.quiet(border), 1);
-    return messages.map((row, at) => [
-      ...(widths.rooms === 0 ? [] : [...this.#known.of(left[at] ?? '', widths.rooms), ...line]),
-      ...row,
-      ...(widths.members === 0 ? [] : [...line, ...this.#known.of(right[at] ?? '', widths.members)]),
+    const left = this.#roomLines(rooms, current, arrived, widths.rooms, height);
+    const right = this.#memberLines(view, changed, widths.members, height);
+    const line = this.#known.of(this.#palette.quiet(border), 1);
+    return messages.map((message, at) => [
+      ...(widths.rooms === 0 ? [] : [left[at] ?? this.#known.of('', widths.rooms), line]),
+      message,
+      ...(widths.members === 0 ? [] : [line, right[at] ?? this.#known.of('', widths.members)]),
     ]);
   }
 
-  #status({ columns, model, client, rooms, position, now }: FrameContent): Row {
+  readonly #roomLines = forLatest(
+    (rooms: readonly RoomView[], current: RoomName | null, arrived: Arrived, width: number, height: number) => {
+      const rows = width === 0 ? [] : roomRows({ rooms, current, arrived, palette: this.#palette }, width, height);
+      return rows.map((row) => this.#known.of(row, width));
+    },
+  );
+
+  readonly #memberLines = forLatest(
+    (view: RoomView | null, changed: readonly string[], width: number, height: number) => {
+      const rows = width === 0 ? [] : memberRows({ view, changed, palette: this.#palette }, width, height);
+      return rows.map((row) => this.#known.of(row, width));
+    },
+  );
+
+  #status({ columns, model, client, rooms, position, now }: FrameContent): Line {
     const { current, arrived, keyedAt } = model;
     const view = rooms.find(({ roomName }) => roomName === current) ?? null;
     const keyed = current === null ? null : (keyedAt.get(current) ?? null);
     const isScrolled = position !== null;
     const texts = statusTexts({ client, view, rooms, arrived, keyedAt: keyed, now, isScrolled });
-    return cellsOf(this.#palette.inverse(` ${texts.join(' | ')} `.padEnd(columns)), columns);
+    return this.#known.of(this.#palette.inverse(` ${texts.join(' | ')} `.padEnd(columns)), columns);
   }
 }
 

@@ -1,11 +1,12 @@
 /** The rows of the message column, and the part of them that the user sees. */
-import { type Cell, cellsOf } from '@chat/terminal-screen';
+import { cellsOf, type Line } from '@chat/terminal-screen';
 import { type MessageScene, messageText } from '../../screen/message-text.ts';
 import { layOut } from '../../text/layout.ts';
 import { dayOf } from '../../text/time.ts';
 import type { Item, RoomLog } from '../model/room-log.ts';
+import { KnownRows } from './known-rows.ts';
 
-type Rows = readonly (readonly Cell[])[];
+type Rows = readonly Line[];
 
 /** The end of what the user sees: an item, and how many of its rows are below. */
 export interface Position {
@@ -31,6 +32,8 @@ export class LogRows {
   readonly #scene: MessageScene;
   #width = 0;
   #known = new WeakMap<Item, Rows>();
+  /** Rows that are no items. */
+  readonly #short = new KnownRows();
 
   constructor(scene: MessageScene) {
     this.#scene = scene;
@@ -61,9 +64,8 @@ export class LogRows {
     const all = blocks.reverse().flat();
     const end = all.length - below;
     const rows = all.slice(Math.max(0, end - count), end);
-    const empty = cellsOf('', this.#width);
     return {
-      rows: [...new Array<readonly Cell[]>(count - rows.length).fill(empty), ...rows],
+      rows: [...new Array<Line>(count - rows.length).fill(this.#short.of('', this.#width)), ...rows],
       above: Math.max(0, found - count),
     };
   }
@@ -102,8 +104,8 @@ export class LogRows {
     return before !== undefined && dayOf(before.at) === day ? rows : [this.#dayRow(day), ...rows];
   }
 
-  #dayRow(day: string): readonly Cell[] {
-    return cellsOf(this.#scene.palette.quiet(`---- ${day} ----`), this.#width);
+  #dayRow(day: string): Line {
+    return this.#short.of(this.#scene.palette.quiet(`---- ${day} ----`), this.#width);
   }
 
   #rowsOf(item: Item): Rows {

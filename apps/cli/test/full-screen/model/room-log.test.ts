@@ -58,8 +58,9 @@ test('the line before the first unread message stands there once, and goes when 
 });
 
 test('a log has a bounded number of items, the latest ones', () => {
-  let log = emptyLog;
-  for (let seq = 1; seq <= 12_001; seq += 1) log = withMessage(log, message(seq));
+  const full = withEarlier(emptyLog, messages(...Array.from({ length: 12_000 }, (_, at) => at + 1)));
+  expect(full.items).toHaveLength(12_000);
+  const log = withMessage(full, message(12_001));
   expect(log.items).toHaveLength(10_000);
   expect(log.items.at(-1)).toMatchObject({ id: '#12001' });
   expect(log.isWhole).toBe(false);
