@@ -15,7 +15,7 @@ import { connectFirst } from './first-connection.ts';
 import { FullScreen } from './full-screen/full-screen.ts';
 import type { RunContext } from './run-context.ts';
 import { type Display, LineDisplay } from './screen/display.ts';
-import { colours, type Palette, paletteFor } from './screen/palette.ts';
+import { colours, type Palette, paletteFor, richColours } from './screen/palette.ts';
 import { signIn } from './sign-in/sign-in.ts';
 import { renewalNote } from './sign-in/unlock.ts';
 import { unlessStopped } from './stop.ts';
@@ -126,14 +126,16 @@ function linePlace(console: Console, { settings, stdout }: RunContext): Place {
 }
 
 function fullPlace(client: Client, { clock, settings, stdin, stdout, stop }: RunContext): Place {
+  const depth = colourDepth(settings.colours ? stdout.getColorDepth() : 1);
+  // With fewer colours the screen shows the nearest ones, with none what is bold or dim.
+  const palette = depth === 24 ? richColours : colours;
   const screen = new FullScreen({
-    ...{ client, clock, palette: colours, output: stdout, keyboard: new Keyboard(stdin) },
-    colours: colourDepth(settings.colours ? stdout.getColorDepth() : 1),
+    ...{ client, clock, palette, colours: depth, output: stdout, keyboard: new Keyboard(stdin) },
     interrupted: () => stop.abort(),
   });
   stop.signal.addEventListener('abort', () => screen.close(), { once: true });
   const begin = (conversation: Conversation) => screen.begin(conversation);
-  return { console: screen, display: screen, palette: colours, begin, end: () => screen.close() };
+  return { console: screen, display: screen, palette, begin, end: () => screen.close() };
 }
 
 const signalsOf = ({ stdout, settings, notifyDesktop }: RunContext): Signals => ({

@@ -1,4 +1,5 @@
 /** The colours of the screen (ECMA-48 SGR). There are none without a terminal or with NO_COLOR. */
+import { indexedColourOf, richColourOf } from './author-colour.ts';
 
 /** Functions that add the control sequences of a style to a text. */
 export interface Palette {
@@ -18,17 +19,7 @@ const asIs = (text: string): string => text;
 /** The palette that leaves every text unchanged. */
 export const noColours: Palette = { quiet: asIs, alarm: asIs, strong: asIs, inverse: asIs, author: asIs };
 
-/** Those of the 256 colours that are readable on black and on white and differ from the red of alarms. */
-const authorColours = [28, 30, 32, 62, 64, 67, 92, 97, 98, 103, 130, 133, 136, 166, 168, 172];
-
 const sgr = (code: string, end: string) => (text: string) => `\u001b[${code}m${text}\u001b[${end}m`;
-
-/** Returns the 32-bit FNV-1a hash. */
-function hashOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i += 1) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
-  return hash;
-}
 
 /** The palette of a terminal with 256 colours. */
 export const colours: Palette = {
@@ -36,7 +27,13 @@ export const colours: Palette = {
   alarm: sgr('1;31', '22;39'),
   strong: sgr('1', '22'),
   inverse: sgr('7', '27'),
-  author: (name) => sgr(`1;38;5;${authorColours[hashOf(name) % authorColours.length] ?? 32}`, '22;39')(name),
+  author: (name) => sgr(`1;38;5;${indexedColourOf(name)}`, '22;39')(name),
+};
+
+/** The palette of a terminal with 16 million colours. */
+export const richColours: Palette = {
+  ...colours,
+  author: (name) => sgr(`1;38;2;${richColourOf(name).join(';')}`, '22;39')(name),
 };
 
 /**
