@@ -111,19 +111,29 @@ describe('a terminal', () => {
     );
   });
 
-  test('keeps what stands beside a letter of which it has another idea', async () => {
-    const rows = [
-      [cellsOf('👩‍👩‍👧 family 👍', 20), cellsOf('|right', 8)],
-      [cellsOf('plain', 20), cellsOf('|right', 8)],
-    ];
-    for (const knowsGraphemes of [true, false]) {
-      const terminal = new Emulator({ columns: 28, rows: 2, knowsGraphemes });
+  test.each([true, false])(
+    'keeps what stands beside letters of any width (knows graphemes: %s)',
+    async (knowsGraphemes) => {
+      const terminal = new Emulator({ columns: 28, rows: 3, knowsGraphemes });
       const writer = new ScreenWriter(8);
-      await terminal.write(writer.draw(frameOf(rows)));
-      expect(terminal.lines.map((text) => text.slice(-6))).toEqual(['|right', '|right']);
-      await terminal.write(writer.draw(frameOf([...rows].reverse())));
-      expect(terminal.lines.map((text) => text.slice(-6))).toEqual(['|right', '|right']);
-      expect(terminal.lines[0]).toBe(`plain${' '.repeat(15)}|right`);
+      // Without graphemes, the first letters are narrower and the second ones wider than they count.
+      const texts = ['👍👍👍 narrow', '👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧 wide', 'plain'];
+      for (let frame = 0; frame < 3; frame += 1) {
+        const shown = texts.map((_, at) => texts[(at + frame) % 3] ?? '');
+        const rows = shown.map((text) => [cellsOf(text, 20), cellsOf('|right', 8)]);
+        await terminal.write(writer.draw(frameOf(rows)));
+        expect(terminal.lines.map((text) => text.slice(-6))).toEqual(['|right', '|right', '|right']);
+        expect(terminal.lines[shown.indexOf('plain')]).toBe(`plain${' '.repeat(15)}|right`);
+      }
+    },
+  );
+
+  test('keeps what stands behind a letter that takes the place of others', async () => {
+    const terminal = new Emulator({ columns: 10, rows: 1, knowsGraphemes: false });
+    const writer = new ScreenWriter(8);
+    for (const text of ['ab', '👩‍👩‍👧']) {
+      await terminal.write(writer.draw(frameOf([[cellsOf(text, 2), cellsOf('|right', 8)]])));
+      expect(terminal.cells[0]?.slice(2, 8).map((cell) => cell.text)).toEqual([...'|right']);
     }
   });
 });

@@ -71,7 +71,8 @@ describe('the full screen', () => {
     expect((await press(keys.nextRoom)).at(-1)).toBe('>');
     await press('for dev', keys.enter);
     expect((await press(keys.previousRoom)).at(-1)).toBe('> for the lobby');
-    await press(keys.enter);
+    // It is shown when it is on the room's log.
+    expect((await press(keys.enter)).join('\n')).not.toContain('for the lobby');
     expect(client.sent).toMatchObject([
       { room: 'dev', text: 'for dev' },
       { room: 'lobby', text: 'for the lobby' },
@@ -171,7 +172,9 @@ describe('what the user types', () => {
   test('answers questions in place of the draft, and is kept while a command runs', async () => {
     const { client, press, shown } = await setUp();
     client.byInvitation.add('club');
-    expect((await press('/join club', keys.enter)).at(-1)).toBe('Ask its members for one? (yes/no)');
+    const asked = await press('/join club', keys.enter);
+    expect(asked.at(-1)).toBe('Ask its members for one? (yes/no)');
+    expect(asked.join('\n')).toContain('│> /join club');
     await press('yes', keys.enter);
     expect(client.decided).toEqual(['knock at club']);
     let finish = (): void => undefined;
