@@ -1,7 +1,7 @@
 /** A full screen whose clock stands in the hands of the benchmark, and whose terminal only counts. */
 import type { PassThrough } from 'node:stream';
 import type { ReadStream } from 'node:tty';
-import type { ClientEvent, RoomView } from '@chat/client';
+import { type ClientEvent, defaultAttention, type RoomView } from '@chat/client';
 import type { Client } from '../../../apps/cli/src/client-surface.ts';
 import { Conversation } from '../../../apps/cli/src/conversation/conversation.ts';
 import { FullScreen, type FullScreenOptions } from '../../../apps/cli/src/full-screen/full-screen.ts';
@@ -22,6 +22,7 @@ const room: RoomView = {
     ...{ user: `user${index}`, fingerprint, role: 'member', online: index % 3 > 0, heardAt: null },
     ...{ hub: index === 0, me: index === 1, verified: index % 2 === 0 },
   })),
+  ...{ unread: { count: 0, mentions: 0, first: null }, notify: null },
   ...{ connected: authors, invited: [], epoch: 7, hasKey: true, rekeying: false, caughtUp: true },
   ...{ removed: false, deleted: false, denied: false, leaving: false, left: false, unsent: 0, latest: null },
 };
@@ -93,6 +94,7 @@ export class MeasuredScreen {
     const client = {
       ...{ user: 'user1', fingerprint, online: true, refusal: null, rooms: () => rooms, room: () => room },
       ...{ changedIdentities: () => [], lookAlike: () => null, messages: { page: async () => kept } },
+      attention: { settings: defaultAttention, markRead: async () => undefined },
       subscribe: (listener: (event: ClientEvent) => void) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);

@@ -4,6 +4,7 @@ import type { ClientEvent, RoomView, Scheduler } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
 import { sanitise } from '@chat/safe-text';
 import type { ColourDepth } from '@chat/terminal-screen';
+import { unreadRooms } from '../attention/concern.ts';
 import type { Client } from '../client-surface.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import { type Display, type EnteredRoom, ruleLine } from '../screen/display.ts';
@@ -21,7 +22,7 @@ import { columnsOf } from './layout/columns.ts';
 import { FrameLayout } from './layout/frame.ts';
 import { LogRows, type Position } from './layout/log-rows.ts';
 import { type Change, changed, firstModel, logOf, type Model } from './model/model.ts';
-import { nextUnread, roomBeside } from './model/room-order.ts';
+import { roomBeside } from './model/room-order.ts';
 import { Typing } from './typing.ts';
 
 /** Options of `FullScreen`. */
@@ -55,7 +56,7 @@ export class FullScreen implements Console, Display {
   readonly #unsubscribe: () => void;
   #model: Model;
   #rooms: Rooms | null = null;
-  #conversation: Pick<Conversation, 'enter'> | null = null;
+  #conversation: Pick<Conversation, 'enter' | 'roomReading'> | null = null;
   /** The pending read; null while a command runs. */
   #reading: (ReadOptions & { answer(line: string | null): void }) | null = null;
   #position: Position | null = null;
@@ -69,7 +70,7 @@ export class FullScreen implements Console, Display {
   constructor(options: FullScreenOptions) {
     const { client, clock, palette, keyboard, output, colours } = options;
     this.#options = options;
-    this.#model = firstModel(client.user);
+    this.#model = firstModel;
     const isBlocked = (user: UserName) => client.attention.settings.blocked.includes(user);
     this.#log = new LogRows({ palette, time: clockTime, me: client.user, isBlocked });
     this.#layout = new FrameLayout(palette, this.#log);
@@ -93,7 +94,7 @@ export class FullScreen implements Console, Display {
   }
 
   /** Sets the conversation whose rooms the keys enter. */
-  begin(conversation: Pick<Conversation, 'enter'>): void {
+  begin(conversation: Pick<Conversation, 'enter' | 'roomReading'>): void {
     this.#conversation = conversation;
     this.print(this.#options.palette.quiet('(PgUp scrolls, Alt-Up and Alt-Down switch rooms, F1 lists the keys)'));
   }
@@ -148,9 +149,9 @@ export class FullScreen implements Console, Display {
     return this.#options.clock.now();
   }
 
-  /** What the client says of a room does not change with a message, of which there may be many in a second. */
+  /** What is shown of the current room does not change with a message there, of which there may be many in a second. */
   #happened(event: ClientEvent): void {
-    if (event.kind === 'room' && event.event.kind === 'message') return;
+    if (event.kind === 'room' && event.event.kind === 'message' && event.roomName === this.#model.current) return;
     this.#rooms = null;
     this.#pace.soon();
   }
@@ -193,6 +194,7 @@ export class FullScreen implements Console, Display {
 
   #pressed(text: string | undefined, key: Key): void {
     this.#hint = '';
+    this.#conversation?.roomReading.marks.active();
     const action = actionOf(key);
     if (action !== null) this.#act(action);
     // A pasted text has a sign for each line feed.
@@ -273,7 +275,7 @@ export class FullScreen implements Console, Display {
     const from = this.#target ?? this.#model.current;
     const next =
       action === 'unread-room'
-        ? nextUnread(names, from, this.#model.arrived)
+        ? (unreadRooms(views, from)[0]?.roomName ?? null)
         : roomBeside(names, from, action === 'next-room' ? 1 : -1);
     const view = views.find(({ roomName }) => roomName === next);
     if (view === undefined) {

@@ -81,8 +81,15 @@ describe('the full screen', () => {
 
   test('counts what arrives in other rooms, and a key leads there: first to what names the user', async () => {
     const { client, press, shown } = await setUp();
+    client.joined = client.joined.map((room) => {
+      if (room.roomName === 'dev')
+        return { ...room, latest: { seq: 9, at: 0 }, unread: { count: 1, mentions: 0, first: 9 } };
+      return room.peer === null
+        ? room
+        : { ...room, latest: { seq: 2, at: 0 }, unread: { count: 1, mentions: 1, first: 2 } };
+    });
+    client.kept.set('dm-bob', [message(2, 'bob', 'are you there, @alice?')]);
     client.emit(roomEvent('dev', messageEvent(9, 'carol', 'green again'), false));
-    client.emit(roomEvent('dev', messageEvent(10, 'alice', 'my own from elsewhere')));
     client.emit(roomEvent('dm-bob', messageEvent(2, 'bob', 'are you there, @alice?')));
     const lines = await shown();
     expect(lines.slice(0, 3).map((line) => line.slice(0, 18))).toEqual([

@@ -52,6 +52,7 @@ export class FakeClient implements Client {
     markRead: async (roomName: string, seq: number) => {
       this.marked.push(`${roomName} ${seq}`);
       this.#change(roomName, { unread: nothingUnread });
+      this.emit({ kind: 'read', roomId: `id of ${roomName}`, roomName, seq });
     },
     setNotify: async (roomName: string, notify: RoomView['notify']) => this.#change(roomName, { notify }),
     change: async (changed: Partial<AttentionSettings>) => {

@@ -7,7 +7,6 @@ import type { Palette } from '../../screen/palette.ts';
 import { type ComposerRows, composerRows } from '../composer/composer-rows.ts';
 import type { Draft } from '../composer/draft.ts';
 import { logOf, type Model } from '../model/model.ts';
-import type { Arrived } from '../model/unread.ts';
 import { border, columnsOf } from './columns.ts';
 import { forLatest } from './for-latest.ts';
 import { KnownRows } from './known-rows.ts';
@@ -80,11 +79,11 @@ export class FrameLayout {
   }
 
   #panes({ columns, model, rooms, changed }: FrameContent, messages: readonly Line[]): readonly Row[] {
-    const { current, arrived } = model;
+    const { current } = model;
     const widths = columnsOf(columns);
     const view = rooms.find(({ roomName }) => roomName === current) ?? null;
     const height = messages.length;
-    const left = this.#roomLines(rooms, current, arrived, widths.rooms, height);
+    const left = this.#roomLines(rooms, current, widths.rooms, height);
     const right = this.#memberLines(view, changed, widths.members, height);
     const line = this.#known.of(this.#palette.quiet(border), 1);
     return messages.map((message, at) => [
@@ -95,8 +94,8 @@ export class FrameLayout {
   }
 
   readonly #roomLines = forLatest(
-    (rooms: readonly RoomView[], current: RoomName | null, arrived: Arrived, width: number, height: number) => {
-      const rows = width === 0 ? [] : roomRows({ rooms, current, arrived, palette: this.#palette }, width, height);
+    (rooms: readonly RoomView[], current: RoomName | null, width: number, height: number) => {
+      const rows = width === 0 ? [] : roomRows({ rooms, current, palette: this.#palette }, width, height);
       return rows.map((row) => this.#known.of(row, width));
     },
   );
@@ -109,11 +108,11 @@ export class FrameLayout {
   );
 
   #status({ columns, model, client, rooms, position, now }: FrameContent): Line {
-    const { current, arrived, keyedAt } = model;
+    const { current, keyedAt } = model;
     const view = rooms.find(({ roomName }) => roomName === current) ?? null;
     const keyed = current === null ? null : (keyedAt.get(current) ?? null);
     const isScrolled = position !== null;
-    const texts = statusTexts({ client, view, rooms, arrived, keyedAt: keyed, now, isScrolled });
+    const texts = statusTexts({ client, view, rooms, keyedAt: keyed, now, isScrolled });
     return this.#known.of(this.#palette.inverse(` ${texts.join(' | ')} `.padEnd(columns)), columns);
   }
 }

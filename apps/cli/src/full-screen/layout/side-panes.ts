@@ -1,32 +1,32 @@
 /** The panes beside the messages: rooms with what is unread, and members with how far they are trusted. */
-import type { MemberView, RoomView } from '@chat/client';
+import type { MemberView, RoomView, UnreadView } from '@chat/client';
 import { rankOf } from '../../screen/lists.ts';
 import type { Palette } from '../../screen/palette.ts';
 import { titleOf } from '../../text/room-title.ts';
+import { unreadCount } from '../../text/unread-count.ts';
 import { safeName } from '../../text/user-name.ts';
-import { type Arrived, type Unread, unreadOf } from '../model/unread.ts';
 
-/** Returns how many messages are unread, with `@` if one of them names the user. */
-const countText = ({ count, mentions }: Unread): string =>
-  count === 0 ? '' : `${mentions > 0 ? '@' : ''}${count > 999 ? '999+' : count}`;
+/** Returns how many messages are unread, with `@` if one of them is for the user. */
+const countText = (unread: UnreadView): string =>
+  unread.count === 0 ? '' : `${unread.mentions > 0 ? '@' : ''}${unreadCount(unread)}`;
 
 /** What the rooms pane shows. */
 export interface RoomsPane {
   readonly rooms: readonly RoomView[];
   readonly current: string | null;
-  readonly arrived: Arrived;
   readonly palette: Palette;
 }
 
-function roomRow({ current, arrived, palette }: RoomsPane, view: RoomView, width: number): string {
-  const unread = unreadOf(arrived, view.roomName);
-  const count = countText(unread);
+function roomRow({ current, palette }: RoomsPane, view: RoomView, width: number): string {
+  const { unread } = view;
+  // What stands in the current room is seen.
+  const count = view.roomName === current ? '' : countText(unread);
   const place = width - 2 - (count === '' ? 0 : count.length + 1);
   const title = titleOf(view).slice(0, Math.max(0, place));
   const row = `${view.roomName === current ? '>' : ' '} ${title.padEnd(place)}`;
-  if (unread.mentions > 0) return palette.alarm(`${row} ${count}`);
-  if (unread.count > 0) return palette.strong(`${row} ${count}`);
-  return view.roomName === current ? palette.strong(row) : row;
+  if (view.roomName === current) return palette.strong(row);
+  if (count === '' || view.notify === 'none') return `${row} ${count}`;
+  return unread.mentions > 0 ? palette.alarm(`${row} ${count}`) : palette.strong(`${row} ${count}`);
 }
 
 /** Returns the rows of the rooms pane. If there are more rooms than rows, the current one is among those that are shown. */

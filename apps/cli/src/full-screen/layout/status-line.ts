@@ -1,11 +1,11 @@
 /** The line between the panes and what the user types: connection, room, key and trust. */
 import type { MemberView, RoomView } from '@chat/client';
 import type { RoomName } from '@chat/protocol';
+import { unreadRooms } from '../../attention/concern.ts';
 import type { Client } from '../../client-surface.ts';
 import { titleOf } from '../../text/room-title.ts';
 import { minutes } from '../../text/time.ts';
 import { safeName } from '../../text/user-name.ts';
-import { type Arrived, unreadOf } from '../model/unread.ts';
 
 /** What the status line is about. */
 export interface Status {
@@ -13,7 +13,6 @@ export interface Status {
   /** The current room; null when there is none. */
   readonly view: RoomView | null;
   readonly rooms: readonly RoomView[];
-  readonly arrived: Arrived;
   /** When the room got its key, in milliseconds since 1970; null if that was before this program started. */
   readonly keyedAt: number | null;
   /** Now, in milliseconds since 1970. */
@@ -46,15 +45,15 @@ function trustText({ members, peer }: RoomView): readonly string[] {
   return [`${verified} of ${others.length} verified`];
 }
 
-function unreadText(rooms: readonly RoomView[], arrived: Arrived, current: RoomName | null): readonly string[] {
-  const others = rooms.filter(({ roomName }) => roomName !== current && unreadOf(arrived, roomName).count > 0);
-  const sum = others.reduce((count, { roomName }) => count + unreadOf(arrived, roomName).count, 0);
+function unreadText(rooms: readonly RoomView[], current: RoomName | null): readonly string[] {
+  const others = unreadRooms(rooms, current);
+  const sum = others.reduce((count, { unread }) => count + unread.count, 0);
   return sum === 0 ? [] : [`${sum} unread in ${others.length === 1 ? '1 room' : `${others.length} rooms`}`];
 }
 
 /** Returns the texts of the status line, the most important first. */
-export function statusTexts({ client, view, rooms, arrived, keyedAt, now, isScrolled }: Status): readonly string[] {
-  const unread = unreadText(rooms, arrived, view?.roomName ?? null);
+export function statusTexts({ client, view, rooms, keyedAt, now, isScrolled }: Status): readonly string[] {
+  const unread = unreadText(rooms, view?.roomName ?? null);
   const first = [connectionText(client), view === null ? 'no room' : titleOf(view)];
   const scrolled = isScrolled ? ['MORE BELOW'] : [];
   if (view === null) return [...first, ...scrolled, ...unread];

@@ -14,17 +14,13 @@ import {
   withNote,
   withRule,
 } from './room-log.ts';
-import { type Arrived, withArrival, withoutRoom } from './unread.ts';
 
 /** The state of the full screen, besides what the client says of the rooms. */
 export interface Model {
-  /** The name of the local user. */
-  readonly me: string;
   /** The current room; null when there is none. */
   readonly current: RoomName | null;
   /** The logs of the rooms that were current ones; under null what was said without a room. */
   readonly logs: ReadonlyMap<RoomName | null, RoomLog>;
-  readonly arrived: Arrived;
   /** When each room got its latest key while this program ran, in milliseconds since 1970. */
   readonly keyedAt: ReadonlyMap<RoomName, number>;
 }
@@ -43,13 +39,11 @@ export type Change =
   | { readonly kind: 'earlier'; readonly roomName: RoomName; readonly page: readonly MessageView[] };
 
 /** Returns the state before anything has happened. */
-export const firstModel = (me: string): Model => ({
-  me,
+export const firstModel: Model = {
   current: null,
   logs: new Map(),
-  arrived: new Map(),
   keyedAt: new Map(),
-});
+};
 
 /** Returns the log of a room; null stands for no room. */
 export const logOf = ({ logs }: Model, roomName: RoomName | null): RoomLog => logs.get(roomName) ?? emptyLog;
@@ -68,7 +62,8 @@ const saidKinds: ReadonlySet<string> = new Set<Said>(['message', 'newer', 'edite
 
 function afterSaying(model: Model, change: Extract<Change, { kind: 'event' }>, whole: RoomClientEvent): Model {
   const { event, about, roomName, late } = whole;
-  if (roomName !== model.current) return { ...model, arrived: withArrival(model.arrived, whole, model.me) };
+  // The client counts what is unread there, and the messages are read when the user enters the room.
+  if (roomName !== model.current) return model;
   const log = logOf(model, roomName);
   // A message whose key came late stands at the end, where the user sees it.
   if (event.kind === 'message') return withLog(model, roomName, withMessage(log, { ...messageOf(event, about), late }));
@@ -90,7 +85,7 @@ function afterEvent(model: Model, change: Extract<Change, { kind: 'event' }>): M
 
 /** Returns the state in which a room is the current one, with what was said before there was one, which the user may not have read yet. */
 function at(model: Model, roomName: RoomName): Model {
-  const here = { ...model, current: roomName, arrived: withoutRoom(model.arrived, roomName) };
+  const here = { ...model, current: roomName };
   const { items } = logOf(model, null);
   if (model.current !== null || items.length === 0) return here;
   const said = items.filter((item) => item.kind === 'note');
