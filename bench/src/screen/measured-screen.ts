@@ -94,7 +94,7 @@ export class MeasuredScreen {
     const client = {
       ...{ user: 'user1', fingerprint, online: true, refusal: null, rooms: () => rooms, room: () => room },
       ...{ changedIdentities: () => [], lookAlike: () => null, messages: { page: async () => kept } },
-      attention: { settings: defaultAttention, markRead: async () => undefined },
+      attention: { settings: defaultAttention, markRead: async () => undefined, change: async () => undefined },
       subscribe: (listener: (event: ClientEvent) => void) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);

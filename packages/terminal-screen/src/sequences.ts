@@ -3,7 +3,8 @@
 const csi = '\u001b[';
 
 /** The cursor in a row and a column, both from 0. */
-export const cursorAt = (row: number, column: number): string => `${csi}${row + 1};${column + 1}H`;
+export const cursorAt = (row: number, column: number): string =>
+  `${csi}${row + 1}${column === 0 ? '' : `;${column + 1}`}H`;
 
 /** The cursor in another column of its row, from 0. */
 export const columnAt = (column: number): string => `${csi}${column + 1}G`;
