@@ -24,7 +24,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/room': ['fernet', 'signatures', 'ecdh-hub', 'protocol'],
   'packages/client': ['room', 'fernet', 'signatures', 'mini-ca', 'message-store', 'protocol', 'durable-files'],
   'packages/server-core': ['protocol', 'signatures', 'mini-ca'],
-  'packages/store-sqlite': ['server-core', 'mini-ca', 'protocol'],
+  'packages/store-sqlite': ['server-core', 'mini-ca', 'protocol', 'durable-files'],
   'packages/message-store': ['durable-files'],
   'packages/durable-files': [],
   'packages/testkit': [],

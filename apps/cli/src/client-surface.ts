@@ -1,5 +1,5 @@
 /** The parts of the client library that this program uses, so that tests can replace them. */
-import type { ChatClient, ClientAttention, ClientMessages } from '@chat/client';
+import type { ChatClient, ClientAttention, ClientFiles, ClientMessages } from '@chat/client';
 import type {
   changeProfilePassword,
   enrol,
@@ -29,6 +29,7 @@ export type Client = {
     readonly [M in 'retention' | 'hasOwnRetention' | 'setRetention']: NowOrLater<ClientMessages[M]>;
   };
   readonly attention: Pick<ClientAttention, 'settings' | 'markRead' | 'setNotify' | 'change'>;
+  readonly files: Pick<ClientFiles, 'send' | 'save' | 'cancel' | 'list'>;
   readonly logFingerprint: NowOrLater<ChatClient['logFingerprint']>;
 } & Pick<
   ChatClient,

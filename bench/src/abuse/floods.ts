@@ -127,6 +127,17 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
     wrap: randomBytes(wrapBytes),
   })),
   'lack-key': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker), user: victim })),
+  'blob-create': same(({ lobby }) => ({ room: lobby.room, blob: cid(), bytes: 1 })),
+  'blob-append': same(({ lobby }) => ({
+    room: lobby.room,
+    blob: cid(),
+    offset: 0,
+    bytes: randomBytes(limits.blobPieceBytes),
+  })),
+  'blob-finish': same(({ lobby }) => ({ room: lobby.room, blob: cid(), hash: '0'.repeat(64) })),
+  'blob-read': same(({ lobby }) => ({ room: lobby.room, blob: cid(), offset: 0, limit: limits.blobPieceBytes })),
+  'blob-delete': same(({ lobby }) => ({ room: lobby.room, blob: cid() })),
+  'blob-list': same(() => ({})),
   subscribe: same(({ lobby }) => ({ room: lobby.room, after: 0 })),
   unsubscribe: same(({ lobby }) => ({ room: lobby.room })),
 };

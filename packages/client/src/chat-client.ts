@@ -3,8 +3,9 @@ import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from 
 import type { ClientAttention } from './attention/client-attention.ts';
 import type { BegunRenewal, ChatClientOptions } from './client-options.ts';
 import { type ClientParts, createParts } from './client-parts.ts';
-import { accessRevoked, ClientError, type Explanation, notJoined } from './errors.ts';
+import { accessRevoked, type Explanation, notJoined } from './errors.ts';
 import { type ClientListener, Listeners } from './events.ts';
+import type { ClientFiles } from './files/client-files.ts';
 import { fingerprintOfLog } from './freshness/log-fingerprint.ts';
 import type { ChangedIdentity } from './identity/pins.ts';
 import { giveRole, removeMember } from './membership/decide.ts';
@@ -26,10 +27,11 @@ export class ChatClient {
   readonly fingerprint: Fingerprint;
   /** How a renewal of the identity key stands that an earlier run has begun; null if there is none, or it was finished before. */
   readonly begunRenewal: BegunRenewal | null;
-  /** The messages that were read. */
+  /** The messages that were read, and the files that they send. */
   readonly messages: ClientMessages;
   /** What the user has read, and what notifies. */
   readonly attention: ClientAttention;
+  readonly files: ClientFiles;
   readonly #parts: ClientParts;
   readonly #listeners = new Listeners();
   #closing: Promise<void> | null = null;
@@ -41,6 +43,7 @@ export class ChatClient {
     this.#parts = createParts(options, (event) => this.#listeners.emit(event));
     this.messages = this.#parts.messages;
     this.attention = this.#parts.attention;
+    this.files = this.#parts.files;
   }
 
   /** True while the client is connected and logged in. */
@@ -215,7 +218,6 @@ export class ChatClient {
 
   /**
    * Sends a message. Resolves with its position when it is on the server's log. Until then, also over restarts, it waits in the outbox.
-   *
    * `messages` has the functions that edit, delete and hide messages, and react to them.
    *
    * @throws ClientError at once: `not-joined`, `identity-changed`, `unknown-message`; later: ClientError `not-delivered`
@@ -285,9 +287,7 @@ export class ChatClient {
   close(): Promise<void> {
     this.#parts.uplink.close();
     this.#parts.router.closed();
-    this.#closing ??= this.#parts.saver.close(() =>
-      this.#parts.rooms.close(new ClientError('closed', 'The client was closed.')),
-    );
+    this.#closing ??= this.#parts.close();
     return this.#closing;
   }
 

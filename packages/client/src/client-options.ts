@@ -5,6 +5,7 @@ import type { RoomCrypto, Signer } from '@chat/room';
 import type { Transport } from './connection/transport.ts';
 import type { KnownAuthorities } from './context.ts';
 import type { EntryArchive } from './entry-archive.ts';
+import type { TransferFiles } from './files/transfer-files.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Stored, Vault } from './storage/stored-state.ts';
 
@@ -30,6 +31,8 @@ export interface ChatClientOptions {
   readonly archive?: EntryArchive;
   /** The files of the messages that were read. Default: in memory, until the program ends. */
   readonly segments?: SegmentFiles;
+  /** The disk for files that are sent and saved. Default: none, so that the client sends and saves no files. */
+  readonly transferFiles?: TransferFiles;
   /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
   readonly invitation?: string | undefined;
   /** Default: no earlier run has begun a renewal, or it was finished before. */

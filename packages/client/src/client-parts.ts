@@ -1,5 +1,5 @@
 /** The parts of a client, connected with each other. */
-import type { Fingerprint, UserName } from '@chat/protocol';
+import { type Fingerprint, type RoomName, toBase64url, type UserName } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
 import { ClientAttention } from './attention/client-attention.ts';
 import type { ChatClientOptions } from './client-options.ts';
@@ -7,8 +7,9 @@ import { ProfileRuns } from './connection/profile-run.ts';
 import { Uplink } from './connection/uplink.ts';
 import { type ClientContext, newClientId } from './context.ts';
 import { createMemoryArchive } from './entry-archive.ts';
-import { accessRevoked } from './errors.ts';
+import { accessRevoked, ClientError } from './errors.ts';
 import type { ClientEvent } from './events.ts';
+import { ClientFiles } from './files/client-files.ts';
 import { ServerLoss } from './freshness/server-loss.ts';
 import { Pins } from './identity/pins.ts';
 import { WaitingEntries } from './intake-bounds.ts';
@@ -39,9 +40,12 @@ export interface ClientParts {
   readonly rooms: RoomSet;
   readonly messages: ClientMessages;
   readonly attention: ClientAttention;
+  readonly files: ClientFiles;
   readonly invitations: Invitations;
   readonly router: PushRouter;
   readonly saver: StateSaver;
+  /** Stores everything, and stops what is under way. */
+  close(): Promise<void>;
 }
 
 /** Returns whether a room has the user with one of these keys. */
@@ -101,6 +105,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     save: () => saver.save(),
     erased: () => saver.erased(),
     saveSoon,
+    fileDeleted: (roomId, blob) => files.erase(roomId, blob),
     emit,
   };
   const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
@@ -130,6 +135,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     rooms,
     invitations,
     invitationEnds: new InvitationEnds(context, rooms),
+    files: { connected: () => files.connected() },
   });
   const runs = new ProfileRuns(newClientId(crypto), stored.runs ?? [], base.save);
   const random = () => (crypto.random(1)[0] ?? 0) / 255;
@@ -158,21 +164,39 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),
     attention: attention.settings,
     messages: store.stored,
+    transfers: files.stored,
   });
   const replaceOthers = () => {
     runs.replaceOthers();
     links.outgoing.clear();
   };
+  const active = (roomName: RoomName) => {
+    if (uplink.refusal?.code === 'access-revoked') throw accessRevoked();
+    return rooms.requireActive(roomName);
+  };
+  const files = new ClientFiles({
+    ...{ files: options.transferFiles ?? null, scheduler, stored: stored.transfers ?? [], emit, active },
+    request: base.request,
+    save: base.save,
+    newBlob: () => ({ blob: newClientId(crypto), key: toBase64url(crypto.random(32)) }),
+    isOnline: () => uplink.online,
+    find: (roomId) => {
+      const room = rooms.get(roomId);
+      return room?.ownMembership.isActive === true ? room : null;
+    },
+    sent: (cid) => rooms.withMessage(cid)?.outbox.send('', { cid }) ?? null,
+  });
   const messages = new ClientMessages({
     ...{ store, rooms: () => rooms, areDamaged: () => areDamaged },
     // Its outbox has it: what refuses a message does not count for one that was sent before.
     sent: (cid) => rooms.withMessage(cid)?.outbox ?? null,
-    active: (roomName) => {
-      if (uplink.refusal?.code === 'access-revoked') throw accessRevoked();
-      return rooms.requireActive(roomName);
-    },
+    active,
     erased: () => saver.erased(),
   });
-  const own = { isRenewingOwn, replaceOthers, prekeys, links, messages, attention };
-  return { context, ...own, uplink, rooms, invitations, router, saver };
+  const own = { isRenewingOwn, replaceOthers, prekeys, links, messages, attention, files };
+  const close = async () => {
+    await files.close();
+    await saver.close(() => rooms.close(new ClientError('closed', 'The client was closed.')));
+  };
+  return { context, ...own, uplink, rooms, invitations, router, saver, close };
 }

@@ -200,6 +200,8 @@ export interface ClientContext {
    * @throws ClientError `not-stored`, `not-erased`
    */
   erased(): Promise<void>;
+  /** To be called when the user has deleted a message that sends the file of this blob. */
+  fileDeleted(roomId: RoomId, blob: string): void;
   /** Stores everything within a fraction of a second. */
   saveSoon(): void;
   emit(event: ClientEvent): void;

@@ -171,6 +171,11 @@ export const reactions: Readonly<
   'unknown-link': { 'answer-key': 'retry' },
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
+  // blobs: transfers have a policy of their own (files/move-file.ts)
+  'unknown-blob': byDefault,
+  'blob-mismatch': byDefault,
+  'blob-incomplete': byDefault,
+  'user-storage-full': byDefault,
   // the server's state
   'rate-limited': {
     send: 'retry',

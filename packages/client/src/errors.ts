@@ -95,6 +95,24 @@ export type ClientErrorCode =
   | 'no-words'
   /** Messages that were to be erased may still be in files, because the disk keeps them. The client tries again. */
   | 'not-erased'
+  /** A file that is to be sent cannot be read, is no file, is too large, or has changed meanwhile. */
+  | 'file-unusable'
+  /** A file cannot be saved in the folder, or the disk does not take it. */
+  | 'folder-unusable'
+  /** What the server gives is not what the author of the file has sent. */
+  | 'file-altered'
+  /** The server does not have the file any more. */
+  | 'file-gone'
+  /** The server, or a client without a disk, keeps no files. */
+  | 'files-unsupported'
+  /** The message sends no file. */
+  | 'no-file-sent'
+  /** There is no transfer of this number that is not over. */
+  | 'no-transfer'
+  /** The transfer was cancelled. */
+  | 'cancelled'
+  /** What was moved of a transfer is not on the disk any more. */
+  | 'transfer-lost'
   /** The client or the connection was closed. */
   | 'closed';
 

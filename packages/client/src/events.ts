@@ -1,7 +1,7 @@
 /** The events of a client, and the set of their listeners. */
 import type { Fingerprint, MessageKind, Policy, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomEvent } from '@chat/room';
-import type { MessageView } from './view.ts';
+import type { MessageView, TransferView } from './view.ts';
 
 /** The room that an event concerns. */
 interface EventRoom {
@@ -181,6 +181,8 @@ export type ClientEvent =
     }
   /** All of the user's rooms, and those to which the user is invited, have the user's own renewed identity key, but rooms that are `denied`. */
   | { readonly kind: 'renewal-complete' }
+  /** How far a transfer of a file is: twice a second while it moves, and its end. */
+  | (EventRoom & { readonly kind: 'transfer'; readonly transfer: TransferView })
   /**
    * The client gives up sending a message of the outbox; `text` is the whole text of it. `what` is its kind, if it is another one than
    * `text`.

@@ -14,6 +14,8 @@ export type { Link, TlsIdentity, Transport } from './connection/transport.ts';
 export type { KnownAuthorities } from './context.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export type { ClientEvent, ClientListener } from './events.ts';
+export type { ClientFiles, SendFileOptions } from './files/client-files.ts';
+export { safeFileName } from './files/file-name.ts';
 export type {
   ClientMessages,
   MessageHit,
@@ -26,6 +28,7 @@ export type { SendOptions, TextOptions } from './messages/saying.ts';
 export type { Scheduler } from './scheduler.ts';
 export type { Stored, Vault } from './storage/stored-state.ts';
 export type {
+  FileView,
   InvitationView,
   InvitedView,
   KnockView,
@@ -37,6 +40,8 @@ export type {
   QuotedMessage,
   RoomView,
   SafetyNumber,
+  TransferState,
+  TransferView,
   UnreadView,
 } from './view.ts';
 export { notifyLevels } from './view.ts';

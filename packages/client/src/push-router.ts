@@ -4,6 +4,7 @@ import type { Connection } from './connection/connection.ts';
 import type { UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext, KnownAuthorities } from './context.ts';
 import { accessRevoked, type Explanation } from './errors.ts';
+import type { ClientFiles } from './files/client-files.ts';
 import type { ClientLinks } from './keys/links/client-links.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { InvitationEnds } from './membership/invitation-ends.ts';
@@ -20,6 +21,7 @@ export interface RoutedParts {
   readonly rooms: RoomSet;
   readonly invitations: Invitations;
   readonly invitationEnds: InvitationEnds;
+  readonly files: Pick<ClientFiles, 'connected'>;
 }
 
 type RoomPush = Exclude<Extract<Push, { room: string }>, { push: 'invited' | 'room-deleted' }>;
@@ -86,7 +88,7 @@ export class PushRouter implements UplinkHandlers {
 
   /** Publishes the prekey before any room acts, so that others can wrap keys to it. */
   async #resume(): Promise<void> {
-    const { prekeys, links, rooms, invitations, invitationEnds } = this.#parts;
+    const { prekeys, links, rooms, invitations, invitationEnds, files } = this.#parts;
     this.#logins += 1;
     const login = this.#logins;
     await prekeys.publish();
@@ -96,6 +98,7 @@ export class PushRouter implements UplinkHandlers {
     rooms.connected();
     invitations.connected();
     invitationEnds.connected();
+    files.connected();
   }
 
   /** To be called when the client closes, before the rooms note it. */

@@ -33,8 +33,52 @@ export interface QuotedMessage extends Identity {
   readonly seq: number;
   /** As it is now; empty for a deleted message. */
   readonly text: string;
+  /** The name of the file that it sends. */
+  readonly fileName?: string | undefined;
   /** True if it was deleted. */
   readonly deleted?: true | undefined;
+}
+
+/** What is shown of a file that a member has sent. Its author chose all of it. */
+export interface FileView {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The media type. */
+  readonly type: string;
+}
+
+/**
+ * How far a transfer is. `preparing`: the file is being encrypted. `waiting`: for a connection, or for other transfers. `finishing`: all bytes have
+ * moved; the message is to be sent, or the file to be checked and decrypted.
+ */
+export type TransferState = 'preparing' | 'waiting' | 'moving' | 'finishing' | 'done' | 'failed' | 'cancelled';
+
+/** A file that is being sent or saved. */
+export interface TransferView {
+  /** The number by which the user names it. */
+  readonly id: number;
+  readonly direction: 'send' | 'save';
+  readonly roomName: RoomName;
+  /** The name of the file; of one to save, its author chose it. */
+  readonly name: string;
+  /** Size of the file in bytes. */
+  readonly size: number;
+  readonly state: TransferState;
+  /** Bytes that are done in this state. Encryption and padding add some to the file. */
+  readonly moved: number;
+  /** Bytes to do in this state. */
+  readonly total: number;
+  /** Null while it is not known. */
+  readonly bytesPerSecond: number | null;
+  /** Milliseconds to the end of this state; null while it is not known. */
+  readonly leftMs: number | null;
+  /** Where the file was saved; null before, and for one that is sent. */
+  readonly path: string | null;
+  /** Position of the message with which the file was sent; null before, and for one that is saved. */
+  readonly seq: number | null;
+  /** Why the transfer has failed; null if it has not. */
+  readonly why: { readonly code: string; readonly reason: string } | null;
 }
 
 /** A message that the client has read, as later ones have changed it. */
@@ -49,6 +93,8 @@ export interface MessageView extends Identity {
   readonly action?: true | undefined;
   /** The message that it answers, if the client has it. */
   readonly replyTo?: QuotedMessage | undefined;
+  /** The file that it sends. The text may be empty then. `ClientFiles.save` fetches it. */
+  readonly file?: FileView | undefined;
   /** The number of a kind that this version does not know: a newer client is needed to read the message. */
   readonly newer?: number | undefined;
   /** When the author edited it last, in ms since 1970 by the author's clock. */

@@ -27,7 +27,7 @@ const editOf = ({ edited }: KeptMessage): number => edited?.seq ?? 0;
 
 /** Returns what is left of a deleted message: that there was one. */
 function tombstone<T extends KeptMessage>(message: T, deleted: NonNullable<KeptMessage['deleted']>): T {
-  const { action: _a, replyTo: _r, newer: _n, edited: _e, reactions: _s, ...rest } = message;
+  const { action: _a, replyTo: _r, file: _f, newer: _n, edited: _e, reactions: _s, ...rest } = message;
   return { ...rest, text: '', deleted } as unknown as T;
 }
 
@@ -82,12 +82,13 @@ export function joined<T extends KeptMessage>(a: T, b: T): T {
   }
   const latest = editOf(b) > editOf(a) ? b : a;
   const reactions = joinedReactions(a.reactions ?? [], b.reactions ?? []);
-  const { action = b.action, replyTo = b.replyTo, newer = b.newer } = a;
+  const { action = b.action, replyTo = b.replyTo, file = b.file, newer = b.newer } = a;
   return {
     ...latest,
     ...common,
     ...(action === undefined ? {} : { action }),
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(file === undefined ? {} : { file }),
     ...(newer === undefined ? {} : { newer }),
     ...(reactions.length === 0 ? {} : { reactions }),
   };

@@ -4,7 +4,7 @@ export { areSame, changedBy, type MessageChange, maxReactions } from './changes.
 export { MessageStoreError, type MessageStoreErrorCode } from './errors.ts';
 export { createMemoryFiles } from './files/memory-files.ts';
 export type { Block, FileKey, SegmentFiles } from './files/segment-files.ts';
-export { type KeptMessage, type KeptReaction, lengthOf, type MessageReference } from './message.ts';
+export { type KeptFile, type KeptMessage, type KeptReaction, lengthOf, type MessageReference } from './message.ts';
 export { MessageStore } from './store/message-store.ts';
 export type { HitPlace } from './store/search.ts';
 export type {

@@ -8,6 +8,16 @@ export interface MessageReference {
   readonly hash: string;
 }
 
+/** A file that a message sends: where its ciphertext is, its key, and what is shown of it. */
+export interface KeptFile {
+  readonly blob: string;
+  readonly key: string;
+  readonly hash: string;
+  readonly size: number;
+  readonly name: string;
+  readonly type: string;
+}
+
 /** The latest reaction of one user to a message. */
 export interface KeptReaction {
   readonly user: string;
@@ -37,6 +47,8 @@ export interface KeptMessage {
   readonly action?: true | undefined;
   /** The message that it answers. */
   readonly replyTo?: MessageReference | undefined;
+  /** The file that it sends. */
+  readonly file?: KeptFile | undefined;
   /** The number of a kind that this version does not know, and what the message says, in base64url. */
   readonly newer?: { readonly number: number; readonly body: string } | undefined;
   /** Position and time of the latest edit. */
@@ -61,10 +73,15 @@ export interface PlacedMessage extends KeptMessage {
 export const byPlace = (a: PlacedMessage, b: PlacedMessage): number => a.stream - b.stream || a.seq - b.seq;
 
 /** Returns how many characters a message has that take space: as many as others add by their reactions, too. */
-export function lengthOf({ text, newer, reactions = [] }: KeptMessage): number {
+export function lengthOf({ text, file, newer, reactions = [] }: KeptMessage): number {
+  const ofFile = file === undefined ? 0 : file.name.length + file.type.length;
   const ofReactions = reactions.reduce((sum, each) => sum + each.user.length + each.text.length, 0);
-  return text.length + (newer?.body.length ?? 0) + ofReactions;
+  return text.length + ofFile + (newer?.body.length ?? 0) + ofReactions;
 }
+
+/** Returns the text by whose words a message is found: what it says, and the name of the file that it sends. */
+export const searchedText = ({ text, file }: KeptMessage): string =>
+  file === undefined ? text : `${file.name}\n${text}`;
 
 /** Returns a message as it was added. */
 export function withoutPlace({ stream: _, ...message }: PlacedMessage): KeptMessage {

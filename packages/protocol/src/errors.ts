@@ -97,6 +97,16 @@ export const errorCodes = [
   /** The member to ask for a key follows the room on no connection. */
   'not-online',
 
+  // Blobs.
+  /** There is no such blob, or not for this user: it may be deleted by its owner, or with its room, or by the retention of the room. */
+  'unknown-blob',
+  /** The bytes of a blob have another hash than its creator states, or the id is that of another blob. */
+  'blob-mismatch',
+  /** The server does not have all bytes of the blob. */
+  'blob-incomplete',
+  /** The server stores no more blobs of this user. */
+  'user-storage-full',
+
   // The state of the server.
   /** The user has sent too many requests or bytes. */
   'rate-limited',

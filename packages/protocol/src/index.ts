@@ -81,6 +81,8 @@ export {
   wrapLeaf,
 } from './entry/wrap-tree.ts';
 export { codeOf, type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
+export { type FileReference, isFileName, isMediaType } from './file/file-reference.ts';
+export { blobBytesOf, paddedFileBytes } from './file/sizes.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
 export { limits } from './limits.ts';
 export {
@@ -102,6 +104,7 @@ export {
   withdrawal,
   withdrawalStatement,
 } from './wire/authority.ts';
+export type { ListedBlob } from './wire/blob-operation.ts';
 export {
   CheckedAppend,
   encodeEntryPush,

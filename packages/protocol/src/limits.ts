@@ -118,6 +118,17 @@ export const limits = {
   entriesPerRestore: 32,
   /** Number of rooms in one answer to `list-rooms` or `list-invitations`. */
   roomsPerPage: 100,
+  /** Size of a file that a member sends to a room. */
+  fileBytes: 1024 * 1024 * 1024,
+  /** Size of a blob: of the ciphertext of the largest file, which is longer by 40 bytes and by 73 for each chunk of 64 KiB. */
+  blobBytes: 1_074_937_969,
+  /** Number of bytes of a blob in one request or answer. With the other fields they fit into a frame. */
+  blobPieceBytes: 60 * 1024,
+  /** Number of blobs in an answer to `blob-list`. */
+  blobsPerPage: 100,
+  /** Size of the name of a file in UTF-8, and of its media type. */
+  fileNameBytes: 255,
+  mediaTypeBytes: 127,
   /** Size of a certificate in PEM. */
   pemBytes: 16 * 1024,
   /** Size of a certificate request in PEM. A request for a P-256 key takes 500 bytes, for an RSA key of 8192 bits 3,000. */

@@ -1,5 +1,6 @@
 /** Events that an entry causes, for the user interface and for the program that drives the room. */
 import type {
+  FileReference,
   Fingerprint,
   Identity,
   LoggedGap,
@@ -118,9 +119,11 @@ export type ChangeEvent = MessageHead & {
 
 /** A message that stands for itself. */
 export type SpokenEvent = MessageHead & { readonly kind: 'message'; readonly text: string } & (
-    | { readonly action?: true; readonly replyTo?: undefined }
+    | { readonly action?: true; readonly replyTo?: undefined; readonly file?: undefined }
     /** The message that it answers. */
-    | { readonly action?: undefined; readonly replyTo: MessageReference }
+    | { readonly action?: undefined; readonly replyTo: MessageReference; readonly file?: undefined }
+    /** The file that it sends. The text may be empty. */
+    | { readonly action?: undefined; readonly replyTo?: undefined; readonly file: FileReference }
   );
 
 /** A message of a kind that this version does not know. */

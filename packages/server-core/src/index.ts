@@ -9,6 +9,15 @@ export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';
 export type { Limit } from './limits/limit.ts';
 export { defaultLimits, type LimitName, limitGroups, type ServerLimits } from './limits/limits.ts';
+export type {
+  BlobScope,
+  BlobStore,
+  BlobUsage,
+  FinishedBlob,
+  FinishOutcome,
+  NewBlob,
+  StoredBlob,
+} from './ports/blob-store.ts';
 export { type DamagedRow, StoreDamage } from './ports/damage.ts';
 export type {
   Account,

@@ -3,6 +3,7 @@ import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
 import type { RoomId, UserName } from '@chat/protocol';
 import { importPlainPrivateKey } from '@chat/signatures';
+import { Blobs } from './domain/blobs/blobs.ts';
 import { Heartbeats } from './domain/heartbeats.ts';
 import { KeyRenewals } from './domain/key-renewals.ts';
 import { KeyRequests } from './domain/key-requests.ts';
@@ -117,6 +118,7 @@ class Server implements ChatServer {
       directory: store,
       services: {
         rooms,
+        blobs: new Blobs({ store: store.blobs, limits, clock, log, freeBytes: options.freeBytes }),
         prekeys,
         keyRenewals,
         keyRequests,
@@ -170,8 +172,7 @@ class Server implements ChatServer {
     const chatAddress = await chatListener.listen(chat);
     const enrolmentListener = this.#enrolmentListener(chatAddress.port);
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
-    this.#retention.start();
-    this.#context.services.wraps.start();
+    for (const each of [this.#retention, this.#context.services.wraps, this.#context.services.blobs]) each.start();
     // The application that started the server tells the operator.
     log.debug({ ...this.#addresses, ca: this.caFingerprint }, 'listening');
     store.failed
@@ -292,8 +293,7 @@ class Server implements ChatServer {
     feeds.flush();
     await sessions.stop();
     await this.#listeners.close();
-    await within(limits.lingerMs, this.#retention.stop());
-    await within(limits.lingerMs, services.wraps.stop());
+    for (const each of [this.#retention, services.wraps, services.blobs]) await within(limits.lingerMs, each.stop());
     await this.#options.store.close();
     if (this.#addresses !== undefined) log.info({}, 'stopped');
   }

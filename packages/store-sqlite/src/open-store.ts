@@ -1,6 +1,7 @@
-/** Opens a chat store: one SQLite file that survives a crash of the machine at any time. */
-import { resolve } from 'node:path';
+/** Opens a chat store: one SQLite file that survives a crash of the machine at any time, and a folder with the bytes of blobs. */
+import { dirname, join, resolve } from 'node:path';
 import type { Store } from '@chat/server-core';
+import { sqliteBlobs } from './blobs/sqlite-blobs.ts';
 import { StoreError } from './errors.ts';
 import type { Call, Result } from './operation.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
@@ -16,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Maximum size of the file. A write that needs more fails as on a full disk. Default: no bound. */
   readonly maxBytes?: number;
+  /** The folder with the bytes of blobs, which is created with the first one (mode 0700). Default: `blobs` beside the file. */
+  readonly blobs?: string;
   /**
    * Called with the number of wraps, if there were any, that were deleted because an earlier version of the server had stored them in a
    * form that no client opens any more. Called once, before the store is returned. Default: nothing is called.
@@ -49,10 +52,12 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     options: { create: create && !readOnly, readOnly, busyTimeoutMs, maxBytes },
   });
   if (client.wrapsDeleted > 0) options.wrapsDeleted?.(client.wrapsDeleted);
+  const folder = options.blobs ?? join(dirname(resolve(path)), 'blobs');
   const call: Call =
     (operation) =>
     (...args) =>
       client.request(operation, args) as Promise<Result<typeof operation>>;
+  const { blobs, settled } = sqliteBlobs({ call, folder, damaged: (row) => client.reportDamage(row) });
   return {
     append: call('append'),
     findAppended: call('findAppended'),
@@ -107,9 +112,13 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     integrity: call('integrity'),
     damagedRows: call('damagedRows'),
     reusableBytes: call('reusableBytes'),
+    blobs,
     ledger: sqliteLedger(call),
     failed: client.failed,
     watchDamage: (listener) => client.watchDamage(listener),
-    close: () => client.close(),
+    async close() {
+      await settled();
+      await client.close();
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** Messages between the main thread and the worker: the store's methods, their results and errors. */
 import type { Ledger, LedgerErrorCode, LedgerRecord } from '@chat/mini-ca';
-import type { Appending, DamagedRow, Store, StoreConflict } from '@chat/server-core';
+import type { Appending, BlobStore, DamagedRow, Store, StoreConflict, StoredBlob } from '@chat/server-core';
 import type { StoreErrorCode } from './errors.ts';
 import type { DatabaseOptions } from './file/database.ts';
 
@@ -39,7 +39,31 @@ interface RecordMethods {
   appendMessage(message: MessageRecord): Promise<void>;
 }
 
-type Methods = Omit<Store, 'ledger' | 'close' | 'failed' | 'watchDamage'> & LedgerMethods & RecordMethods;
+/** The row of a blob. */
+export interface NumberedBlob extends StoredBlob {
+  /** The name of the file with its bytes. */
+  readonly number: number;
+}
+
+/** The methods on the rows of blobs. */
+export interface BlobMethods {
+  readonly createBlob: BlobStore['create'];
+  findBlob(id: string): Promise<NumberedBlob | null>;
+  finishBlob(id: string, hash: string, now: number): Promise<void>;
+  readonly deleteBlob: BlobStore['delete'];
+  readonly deleteBlobsOfRoom: BlobStore['deleteOfRoom'];
+  readonly deleteUnfinishedBlobs: BlobStore['deleteUnfinished'];
+  /** Returns the numbers of deleted blobs whose files may be there. */
+  deletedBlobs(limit: number): Promise<readonly number[]>;
+  forgetDeletedBlobs(numbers: readonly number[]): Promise<void>;
+  readonly blobUsage: BlobStore['usage'];
+  readonly listBlobs: BlobStore['list'];
+}
+
+type Methods = Omit<Store, 'ledger' | 'blobs' | 'close' | 'failed' | 'watchDamage'> &
+  LedgerMethods &
+  RecordMethods &
+  BlobMethods;
 
 /** The name of a method that the worker carries out. */
 export type Operation = keyof Methods;
@@ -80,6 +104,12 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'expire',
   'enterRun',
   'appendRecord',
+  'createBlob',
+  'finishBlob',
+  'deleteBlob',
+  'deleteBlobsOfRoom',
+  'deleteUnfinishedBlobs',
+  'forgetDeletedBlobs',
 ]);
 
 /** A call of an operation. */

@@ -16,6 +16,7 @@ import {
 import type { Signer } from '@chat/room';
 import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
+import { Blobs } from '../../../packages/server-core/src/domain/blobs/blobs.ts';
 import { Heartbeats } from '../../../packages/server-core/src/domain/heartbeats.ts';
 import { KeyRenewals } from '../../../packages/server-core/src/domain/key-renewals.ts';
 import { KeyRequests } from '../../../packages/server-core/src/domain/key-requests.ts';
@@ -253,6 +254,7 @@ export class SimulatedServer {
       enrolment,
       services: {
         ...{ rooms, prekeys, keyRenewals, keyRequests, heartbeats, followers: feeds },
+        blobs: new Blobs({ store: store.blobs, limits, clock, log: this.#log }),
         links: new Links({
           ...{ store, clock, limits },
           acceptedIds: (users) => prekeys.acceptedIds(users),

@@ -4,6 +4,7 @@ import { sanitiseLine } from '@chat/safe-text';
 import { block, mute, notify, quiet, unread } from './attention-commands.ts';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
+import { cancel, save, sendFile, transfers } from './files/file-commands.ts';
 import { admit, dismiss, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
 import { around, keep, next, older, previous, search } from './message-commands.ts';
 import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
@@ -26,6 +27,10 @@ export const slashCommands: Readonly<Record<string, SlashCommand>> = {
   react,
   me,
   hide,
+  'send-file': sendFile,
+  save,
+  transfers,
+  cancel,
   older,
   search,
   next,

@@ -1,5 +1,6 @@
-/** What the Tab key completes: commands, rooms, users, roles, emoji, and mentions in a text. */
+/** What the Tab key completes: commands, rooms, users, roles, emoji, paths, and mentions in a text. */
 import { role } from '@chat/protocol';
+import { pathsFrom } from '../config/file-paths.ts';
 import type { Completion } from '../terminal/console.ts';
 import { emojiNames } from '../text/emoji.ts';
 import { titleOf, userSign } from '../text/room-title.ts';
@@ -38,7 +39,8 @@ function wordsOfLine(conversation: Completing, line: string, part: string): read
   if (isCommand && part === line) return Object.keys(slashCommands).map((name) => `/${name}`);
   const name = first.slice(1);
   const command = isCommand && Object.hasOwn(slashCommands, name) ? slashCommands[name] : undefined;
-  const words = command === undefined ? [] : wordsFor(wantedAfter(command.usage, [first, ...rest]), conversation, name);
+  const wanted = command === undefined ? null : wantedAfter(command.usage, [first, ...rest]);
+  const words = wanted === 'PATH' ? pathsFrom(part) : wordsFor(wanted, conversation, name);
   return words.length === 0 && part.startsWith(userSign) ? mentionable(conversation) : words;
 }
 
@@ -48,5 +50,5 @@ export function completionOf(conversation: Completing, line: string): Completion
   const words = wordsOfLine(conversation, line, part);
   if (words.length === 0 && !line.startsWith('/')) return null;
   const fitting = [...new Set(words)].filter((word) => word.startsWith(part)).sort();
-  return { part, candidates: fitting.map((word) => `${word} `) };
+  return { part, candidates: fitting.map((word) => (word.endsWith('/') ? word : `${word} `)) };
 }

@@ -62,10 +62,12 @@ function jsonSaid(event: RoomEvent, me: UserName): SaidFields | null {
   }
   const { hash: _hash, epoch: _epoch, ...fields } = event;
   if (fields.kind === 'message') {
-    const { replyTo, ...message } = fields;
+    const { replyTo, file, ...message } = fields;
     return {
       ...message,
       ...(replyTo && { replyTo: replyTo.seq }),
+      // Its key stays in the profile.
+      ...(file && { file: { name: file.name, size: file.size, type: file.type } }),
       ...(mentions(message.text, me) && { mentionsMe: true }),
     };
   }

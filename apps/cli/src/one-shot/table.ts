@@ -2,6 +2,7 @@
 import { enrol } from './enrol.ts';
 import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
 import { edit, hide, react, remove as removeText } from './messages/changes.ts';
+import { save } from './messages/files.ts';
 import { keep } from './messages/keep.ts';
 import { search } from './messages/search.ts';
 import type { OneShot } from './one-shot.ts';
@@ -24,6 +25,7 @@ export const oneShots = {
   delete: removeText,
   react,
   hide,
+  save,
   tail,
   search,
   keep,

@@ -1,9 +1,11 @@
 /** The lines of a message: what it answers, who has written it, its text, and the reactions to it. */
 import { type MessageView, type QuotedMessage, withMentions } from '@chat/client';
 import { sanitise, sanitiseLine } from '@chat/safe-text';
+import { byteSize } from '../text/byte-size.ts';
 import { continuationMark } from '../text/layout.ts';
 import { safeName } from '../text/user-name.ts';
 import { continuation, type Scene } from './scene.ts';
+import { safeFile } from './transfer-text.ts';
 
 /** Characters of a message that are quoted. */
 const quotedCharacters = 60;
@@ -30,7 +32,8 @@ export function safeReaction(text: string): string {
 /** A line of its own indentation, which no text of a message has. */
 function quoteLine({ palette, isBlocked }: MessageScene, quoted: QuotedMessage): string {
   const hidden = quoted.deleted === true ? '(deleted)' : isBlocked?.(quoted.user) === true ? '(blocked)' : null;
-  const text = hidden ?? excerpt(quoted.text);
+  const said = [quoted.fileName ?? '', quoted.text].filter((part) => part !== '').join(': ');
+  const text = hidden ?? excerpt(said);
   return `${continuation}${palette.quiet(`> ${numberOf(quoted)} ${safeName(quoted.user)}: ${text}`)}`;
 }
 
@@ -54,13 +57,26 @@ export interface ReadMessage extends MessageView {
   readonly late?: true | undefined;
 }
 
-function bodyLines(scene: MessageScene, { user, text, action, editedAt, late }: ReadMessage): readonly string[] {
+/** Returns what a message says of its file, and how to save it. */
+function fileText({ file, seq }: MessageView, { palette }: MessageScene): string | null {
+  if (file === undefined) return null;
+  return `sent ${safeFile(file.name)} (${byteSize(file.size)}): ${palette.quiet(`/save ${seq}`)}`;
+}
+
+function bodyLines(scene: MessageScene, message: ReadMessage): readonly string[] {
+  const { user, text, action, editedAt, late } = message;
   const who = scene.palette.author(safeName(user));
   const marks = [...(late === true ? ['(late)'] : []), ...(editedAt === undefined ? [] : ['(edited)'])];
   const marked = marks.map((mark) => ` ${scene.palette.quiet(mark)}`).join('');
-  const [first = '', ...rest] = sanitise(text)
+  const lines = sanitise(text)
     .split('\n')
     .map((line) => withMentions(line, (name) => name === scene.me, scene.palette.strong));
+  const sent = fileText(message, scene);
+  if (sent !== null) {
+    const said = text === '' ? [] : lines;
+    return [`${who}${marked} ${sent}`, ...said.map((line) => continuationMark + line)];
+  }
+  const [first = '', ...rest] = lines;
   const head = action === true ? `~ ${who}${marked} ${first}` : `${who}${marked}: ${first}`;
   return [head, ...rest.map((line) => continuationMark + line)];
 }

@@ -157,15 +157,19 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
 
 /** Returns a message that has just been read, with what it answers if the client has that. */
 export function messageOf(
-  { seq, user, fingerprint, at, text, action }: RoomEventOf<'message'>,
+  { seq, user, fingerprint, at, text, action, file }: RoomEventOf<'message'>,
   about?: MessageView,
 ): MessageView {
   const deleted = about?.deletedBy === undefined ? {} : { deleted: true as const };
   return {
     ...{ seq, user, fingerprint, at, text },
     ...(action && { action }),
+    ...(file && { file: { name: file.name, size: file.size, type: file.type } }),
     ...(about && {
-      replyTo: { seq: about.seq, user: about.user, fingerprint: about.fingerprint, text: about.text, ...deleted },
+      replyTo: {
+        ...{ seq: about.seq, user: about.user, fingerprint: about.fingerprint, text: about.text, ...deleted },
+        ...(about.file && { fileName: about.file.name }),
+      },
     }),
   };
 }

@@ -10,6 +10,7 @@ import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { presentRoomEvent } from './present-room.ts';
 import { presentUndelivered, reasonOf } from './returned-text.ts';
 import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.ts';
+import { presentTransfer } from './transfer-text.ts';
 
 /** The refusals whose sentence says what to do. */
 const explainedRefusals: ReadonlySet<string> = new Set([
@@ -107,6 +108,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       : notice(scene, scene.now, `offline: ${reasonOf(event.reason)}; trying again in ${duration(event.retryInMs)}`),
   authority: presentAuthority,
   refused: (event, scene) => alarm(scene, refusalSentence(event)),
+  transfer: presentTransfer,
   room: presentRoomEvent,
   ready: ({ roomName }, scene) =>
     roomName === scene.currentRoom

@@ -21,6 +21,7 @@ const wordFor: Readonly<Record<NonNullable<EventOf<'undelivered'>['what']>, stri
   reaction: 'reaction',
   action: 'text',
   hide: 'word that hides a message',
+  file: 'file',
 };
 
 /** Returns what was not sent, and why. */

@@ -3,6 +3,7 @@ import type { AttentionSettings, ClientEvent, InvitationView, KnockView, RoomVie
 import { ClientError, defaultAttention } from '@chat/client';
 import type { Policy, RoomSummary } from '@chat/protocol';
 import type { Client } from '../../src/client-surface.ts';
+import { FakeFiles } from './fake-files.ts';
 import { FakeMessages } from './fake-messages.ts';
 import { direct, fingerprint, member, nothingUnread, open, view } from './samples.ts';
 
@@ -42,6 +43,7 @@ export class FakeClient implements Client {
   isRenewingKey = false;
   begunRenewal: Client['begunRenewal'] = null;
   readonly messages = new FakeMessages(() => this.rooms());
+  readonly files = new FakeFiles();
   /** The messages that are kept, by room. */
   readonly kept = this.messages.kept;
 

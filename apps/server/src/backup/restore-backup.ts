@@ -42,8 +42,15 @@ export interface Restored {
   readonly isKeyChecked: boolean;
 }
 
-/** What may stand in an empty data directory: locks, the configuration, and what a file system has of its own. */
-const ignored: ReadonlySet<string> = new Set(['server.lock', 'server.pid', 'backup.lock', 'config.toml', 'lost+found']);
+/** What may stand in an empty data directory: locks, the configuration, what a file system has of its own, and the files of users, which no backup has. */
+const ignored: ReadonlySet<string> = new Set([
+  'server.lock',
+  'server.pid',
+  'backup.lock',
+  'config.toml',
+  'lost+found',
+  'blobs',
+]);
 /** The invitations that are counted. */
 const maxInvitations = 10_000;
 

@@ -7,6 +7,7 @@ import { bytesText } from '../config/amounts.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { findCaPassword, readBackupPassword } from '../configuration/password-file.ts';
 import { dataDirectory } from '../data/data-directory.ts';
+import { blobUsage, notInBackup } from '../data/examine-blobs.ts';
 import { requireRecord } from '../data/server-record.ts';
 import type { RunContext } from '../run-context.ts';
 
@@ -33,13 +34,26 @@ export async function backup(request: RequestFor<'backup'>, { environment, print
     const { madeAt: at, rooms, entries, accounts } = contents;
     const last: NonNullable<BackupRecord['last']> = { at, file, bytes, encrypted: password !== null };
     await recordBackup(directory, last);
+    const files = await blobUsage(directory);
+    const missing = notInBackup(files, directory.blobs);
     if (request.json)
-      print(JSON.stringify({ ...last, at: iso(at), rooms, entries, accounts, keyChecked: isKeyChecked }));
+      print(
+        JSON.stringify({
+          ...last,
+          at: iso(at),
+          rooms,
+          entries,
+          accounts,
+          keyChecked: isKeyChecked,
+          filesNotIncluded: files.blobs,
+        }),
+      );
     else {
       print(
         [
           `Backup of ${iso(at)} in ${file}: rooms ${rooms}, entries ${entries}, accounts ${accounts}, ${bytesText(bytes)}. It was read back and checked.`,
           ...(isKeyChecked ? [] : [keyNotChecked]),
+          ...(missing === null ? [] : [missing]),
           password === null
             ? inTheClear
             : 'It is encrypted. It cannot be restored without its password: keep that elsewhere.',

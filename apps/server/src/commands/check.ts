@@ -9,6 +9,7 @@ import { findCaPassword } from '../configuration/password-file.ts';
 import { endOfAuthority, readCertificateFile } from '../data/authority.ts';
 import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { examineAuthority } from '../data/examine-authority.ts';
+import { examineBlobs } from '../data/examine-blobs.ts';
 import { examineModes } from '../data/examine-modes.ts';
 import { examineStore, faultText, type StoreFault, type StoreReport } from '../data/examine-store.ts';
 import { requireRecord } from '../data/server-record.ts';
@@ -44,6 +45,7 @@ export async function check(
   const warnings = [
     ...(await endsSoon(directory)),
     ...(authority.isKeyChecked || authority.faults.length > 0 ? [] : [keyNotChecked]),
+    ...(stored.faults.length > 0 ? [] : await examineBlobs(directory)),
     ...(await examineModes(directory)).map(({ text, remedy }) => `${text}: run "${remedy}".`),
   ];
   const report: Report = { ...stored, faults: [...files, ...stored.faults], warnings };

@@ -17,6 +17,8 @@ export interface DataDirectory {
   /** All CAs of this server. Missing until a second one is announced. */
   readonly chain: string;
   readonly store: string;
+  /** The folder with the files that users have sent. */
+  readonly blobs: string;
   readonly record: string;
   /** Stands from before the CA is created until the store is. Without it, a store that is missing beside a CA was lost. */
   readonly firstStart: string;
@@ -38,6 +40,7 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
     nextAuthorityKey: join(path, 'ca-next-key.pem'),
     chain: join(path, 'ca-chain.json'),
     store: join(path, 'chat.db'),
+    blobs: join(path, 'blobs'),
     record: join(path, 'server.json'),
     firstStart: join(path, 'first-start'),
     revocationList: join(path, 'ca.crl'),

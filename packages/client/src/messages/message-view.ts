@@ -3,19 +3,21 @@ import type { KeptMessage, MessageStore } from '@chat/message-store';
 import type { RoomId } from '@chat/protocol';
 import type { MessageView, QuotedMessage } from '../view.ts';
 
-const quoteOf = ({ seq, user, fingerprint, text, deleted }: KeptMessage): QuotedMessage => ({
+const quoteOf = ({ seq, user, fingerprint, text, file, deleted }: KeptMessage): QuotedMessage => ({
   ...{ seq, user, fingerprint, text },
+  ...(file && { fileName: file.name }),
   ...(deleted === undefined ? {} : { deleted: true }),
 });
 
 /** Returns what is shown of a message. `quoted` is the message that it answers, if the client has it. */
 export function messageView(message: KeptMessage, quoted: KeptMessage | null): MessageView {
-  const { seq, user, fingerprint, text, at, action, newer, edited, deleted, reactions = [] } = message;
+  const { seq, user, fingerprint, text, at, action, file, newer, edited, deleted, reactions = [] } = message;
   const shown = reactions.flatMap((each) => (each.text === '' ? [] : [{ user: each.user, text: each.text }]));
   return {
     ...{ seq, user, fingerprint, text, at },
     ...(action && { action }),
     ...(quoted !== null && message.replyTo !== undefined && { replyTo: quoteOf(quoted) }),
+    ...(file && { file: { name: file.name, size: file.size, type: file.type } }),
     ...(newer && { newer: newer.number }),
     ...(edited && { editedAt: edited.at }),
     ...(deleted && { deletedBy: deleted.by }),

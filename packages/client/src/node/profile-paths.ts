@@ -21,6 +21,8 @@ export const profilePaths = (directory: string) => ({
   /** Stands there when the profile was exported. */
   fence: join(directory, 'moved.json'),
   messages: join(directory, 'messages'),
+  /** The ciphertext of files that are being sent and saved. */
+  transfers: join(directory, 'transfers'),
   /** The socket at which the program that has the profile serves the others. */
   socket: join(directory, 'programs.sock'),
 });

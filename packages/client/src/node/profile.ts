@@ -17,6 +17,7 @@ import { openArchiveFolder } from './archive-folder.ts';
 import type { Authority } from './authority.ts';
 import { readChain, serverAuthority, writeChain } from './authority-file.ts';
 import type { EarlyUnlock } from './early-unlock.ts';
+import { TransferFolder } from './files/transfer-folder.ts';
 import {
   locked,
   makePrivateDirectory,
@@ -112,6 +113,7 @@ function clientOf({
     },
     archive,
     segments: openSegmentFolder(profilePaths(directory).messages),
+    transferFiles: new TransferFolder(profilePaths(directory).transfers),
     stored,
     ...others,
   });

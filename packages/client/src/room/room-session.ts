@@ -74,7 +74,7 @@ export class RoomSession {
     this.wanted = new WantedEntries(context, this);
     this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored);
-    this.said = new SaidMessages(context.messages, place.roomId);
+    this.said = new SaidMessages(context, place.roomId);
     this.#late = new LateMessages(context, this);
     this.#hub = new HubDuty(context, this);
     this.heartbeats = new Heartbeats(context, this, stored.heard);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { RoomAttention } from '../attention/client-attention.ts';
 import { type AttentionSettings, attentionSettings } from '../attention/settings.ts';
 import type { Certified } from '../connection/enrolment.ts';
+import type { StoredTransfer } from '../files/stored-transfers.ts';
 import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
 import { messagesOfRooms } from '../messages/open-messages.ts';
@@ -153,6 +154,8 @@ export interface Stored {
   readonly attention?: AttentionSettings | undefined;
   /** The messages that were read. Absent in a state that an earlier version wrote, until it is opened. */
   readonly messages?: StoredMessages | undefined;
+  /** The files that are being sent and saved. Absent in a state that an earlier version wrote. */
+  readonly transfers?: readonly StoredTransfer[] | undefined;
 }
 
 /** The state of a new user. */
@@ -189,6 +192,7 @@ const stored = z.looseObject({
   runs: z.array(z.string()).optional(),
   attention: attentionSettings.optional(),
   messages: storedMessagesSchema.optional(),
+  transfers: z.array(z.looseObject({ id: z.int(), spool: z.string() })).optional(),
   knocked: z.record(z.string(), z.string()),
   rooms: z.record(z.string(), z.looseObject({ name: z.string(), state: z.looseObject({ v: z.literal(2) }) })),
 });

@@ -81,6 +81,7 @@ export class IsolatedClient {
       request: (operation, fields) => server.request(operation, fields, caller),
       save: async () => keep(),
       erased: async () => keep(),
+      fileDeleted: () => undefined,
       saveSoon: keep,
       emit: (event) => void this.events.push(event),
     };

@@ -1,4 +1,5 @@
 /** Clients at a real server, over connections on which a test can alter, drop and invent frames. Their state is in memory only. */
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { createMemoryFiles, type SegmentFiles } from '@chat/message-store';
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
@@ -9,6 +10,7 @@ import type { EntryArchive } from '../../src/entry-archive.ts';
 import { ChatClient, type Link, type Scheduler, type Stored, type Transport } from '../../src/index.ts';
 import { fetchAuthority } from '../../src/node/authority.ts';
 import { serverAuthority } from '../../src/node/authority-file.ts';
+import { TransferFolder } from '../../src/node/files/transfer-folder.ts';
 import { systemScheduler } from '../../src/node/scheduler.ts';
 import { createTlsTransport } from '../../src/node/tls-transport.ts';
 import { chainWith, renewedState } from '../../src/renewal/own-renewal.ts';
@@ -192,6 +194,7 @@ async function connectRestarted(
     scheduler,
     transport,
     authority: serverAuthority(network.home, authority.chain),
+    transferFiles: new TransferFolder(join(network.home, `transfers-of-${user}`)),
     vault: {
       save: async (newest) => {
         await setImmediate();

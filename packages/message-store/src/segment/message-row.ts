@@ -21,11 +21,11 @@ type MessageRow = readonly [
   more?: string,
 ];
 
-type More = Pick<KeptMessage, 'action' | 'replyTo' | 'newer' | 'edited' | 'deleted' | 'reactions'>;
+type More = Pick<KeptMessage, 'action' | 'replyTo' | 'file' | 'newer' | 'edited' | 'deleted' | 'reactions'>;
 
 /** Returns what few messages have, as JSON; empty for nothing. */
-export function encodeMore({ action, replyTo, newer, edited, deleted, reactions }: KeptMessage): string {
-  const more: More = { action, replyTo, newer, edited, deleted, reactions };
+export function encodeMore({ action, replyTo, file, newer, edited, deleted, reactions }: KeptMessage): string {
+  const more: More = { action, replyTo, file, newer, edited, deleted, reactions };
   return Object.values(more).every((part) => part === undefined) ? '' : JSON.stringify(more);
 }
 

@@ -1,5 +1,5 @@
 /** Makes a segment of messages: its blocks, its index, its directory. */
-import type { PlacedMessage } from '../message.ts';
+import { type PlacedMessage, searchedText } from '../message.ts';
 import { authorWord, wordsOf } from '../words.ts';
 import { ByteWriter } from './bytes.ts';
 import { type Directory, encodeDirectory, messagesPerTimeBlock } from './directory.ts';
@@ -90,10 +90,10 @@ async function wordBlocks(messages: readonly PlacedMessage[], turn: Turn) {
     if (numbers === undefined) found.set(word, [number]);
     else numbers.push(number);
   };
-  for (const [number, { user, text }] of messages.entries()) {
+  for (const [number, message] of messages.entries()) {
     if (number % messagesPerTurn === messagesPerTurn - 1) await turn();
-    add(authorWord(user), number);
-    for (const word of wordsOf(text)) add(word, number);
+    add(authorWord(message.user), number);
+    for (const word of wordsOf(searchedText(message))) add(word, number);
   }
   const blocks: Uint8Array[] = [];
   const rows: Directory['words'] = [];

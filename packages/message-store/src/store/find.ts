@@ -1,5 +1,5 @@
 /** Finds messages: pages of a room, and hits of a search, in the segments and in what is in none yet. */
-import { type KeptMessage, type PlacedMessage, withoutPlace } from '../message.ts';
+import { type KeptMessage, type PlacedMessage, searchedText, withoutPlace } from '../message.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import {
   authorWord,
@@ -120,7 +120,7 @@ async function firstHits(
   const first = new FirstHits(limit);
   for (const message of tail()) {
     if (!streams.has(message.stream) || byLatest(after, message) >= 0) continue;
-    if ((user !== undefined && message.user !== user) || !hasWords(message.text, words)) continue;
+    if ((user !== undefined && message.user !== user) || !hasWords(searchedText(message), words)) continue;
     const { at, stream, seq } = message;
     first.add({ at, stream, seq, read: async () => message });
   }
@@ -162,7 +162,7 @@ export async function findMessages(searched: Searched, options: SearchOptions, k
     const from = { ...search, after };
     const found = await searched.reads.whole((orNull) => firstHits(searched, from, batch, orNull));
     for (const { place, message } of found) {
-      if (message !== null && isHit(kept, message) && hasPhrases(message.text, search.phrases)) {
+      if (message !== null && isHit(kept, message) && hasPhrases(searchedText(message), search.phrases)) {
         if (hits.length === limit) return { hits, next: after };
         hits.push({ roomId: kept.get(message.stream)?.roomId ?? '', ...withoutReadAt(withoutPlace(message)) });
       }

@@ -36,6 +36,16 @@ const messageSchema = z.strictObject({
   hash: z.string().optional(),
   action: z.literal(true).optional(),
   replyTo: z.strictObject({ seq: count, hash: z.string() }).optional(),
+  file: z
+    .strictObject({
+      blob: z.string(),
+      key: z.string(),
+      hash: z.string(),
+      size: count,
+      name: z.string(),
+      type: z.string(),
+    })
+    .optional(),
   newer: z.strictObject({ number: count, body: z.string() }).optional(),
   edited: z.strictObject({ seq: count, at: z.number() }).optional(),
   deleted: z.strictObject({ seq: count, at: z.number(), by: z.string() }).optional(),

@@ -1,5 +1,6 @@
-/** What a message says, by its kind: a text, a reply, an action, or a word about an earlier message. */
+/** What a message says, by its kind: a text, a reply, an action, a file, or a word about an earlier message. */
 import { hexOf, putHex, utf8 } from '../bytes.ts';
+import { decodeFileReference, encodeFileReference, type FileReference } from '../file/file-reference.ts';
 import { limits } from '../limits.ts';
 
 /** Names one message of a room's log. The hash decides: no server can put another entry in its place. */
@@ -25,6 +26,8 @@ export type MessageBody =
   | { readonly kind: 'action'; readonly text: string }
   /** Hides a message for all. It counts if the author is the owner or a moderator. */
   | { readonly kind: 'hide'; readonly target: MessageReference }
+  /** A file, with a text about it, which may be empty. */
+  | { readonly kind: 'file'; readonly file: FileReference; readonly text: string }
   /** A kind of a later version. */
   | { readonly kind: 'newer'; readonly number: number; readonly bytes: Uint8Array };
 
@@ -35,6 +38,8 @@ interface Layout {
   readonly number: number;
   /** True if it begins with the position and the hash of a message. */
   readonly hasTarget: boolean;
+  /** True if it begins with what there is to say of a file. */
+  readonly hasFile: boolean;
   /** The size of the text that follows, in UTF-8; null for none. */
   readonly textBytes: { readonly min: number; readonly max: number } | null;
 }
@@ -43,13 +48,14 @@ const wholeText = { min: 1, max: limits.messageTextBytes };
 const noText = { min: 0, max: 0 };
 
 const layouts: Readonly<Record<MessageKind, Layout>> = {
-  text: { number: 1, hasTarget: false, textBytes: wholeText },
-  reply: { number: 2, hasTarget: true, textBytes: wholeText },
-  edit: { number: 3, hasTarget: true, textBytes: wholeText },
-  delete: { number: 4, hasTarget: true, textBytes: null },
-  reaction: { number: 5, hasTarget: true, textBytes: { min: 0, max: limits.reactionBytes } },
-  action: { number: 6, hasTarget: false, textBytes: wholeText },
-  hide: { number: 7, hasTarget: true, textBytes: null },
+  text: { number: 1, hasTarget: false, hasFile: false, textBytes: wholeText },
+  reply: { number: 2, hasTarget: true, hasFile: false, textBytes: wholeText },
+  edit: { number: 3, hasTarget: true, hasFile: false, textBytes: wholeText },
+  delete: { number: 4, hasTarget: true, hasFile: false, textBytes: null },
+  reaction: { number: 5, hasTarget: true, hasFile: false, textBytes: { min: 0, max: limits.reactionBytes } },
+  action: { number: 6, hasTarget: false, hasFile: false, textBytes: wholeText },
+  hide: { number: 7, hasTarget: true, hasFile: false, textBytes: null },
+  file: { number: 8, hasTarget: false, hasFile: true, textBytes: { ...wholeText, min: 0 } },
 };
 
 const kinds = new Map(Object.entries(layouts).map(([kind, layout]) => [layout.number, [kind, layout] as const]));
@@ -75,6 +81,7 @@ export function encodeMessageBody(body: MessageBody): { readonly number: number;
   if (body.kind === 'newer') return { number: body.number, bytes: body.bytes };
   const { number } = layouts[body.kind];
   const text = utf8(textOfBody(body));
+  if (body.kind === 'file') return { number, bytes: joined(encodeFileReference(body.file), text) };
   const target = targetOfBody(body);
   if (target === null) return { number, bytes: text };
   const bytes = new Uint8Array(targetBytes + text.length);
@@ -86,19 +93,29 @@ export function encodeMessageBody(body: MessageBody): { readonly number: number;
   return { number, bytes };
 }
 
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}
+
 /** Decodes a body; null when these bytes are none of its kind. A kind of a later version has any bytes. */
 export function decodeMessageBody(number: number, bytes: Uint8Array): MessageBody | null {
   const [kind, layout] = kinds.get(number) ?? [];
   if (kind === undefined || layout === undefined) return { kind: 'newer', number, bytes: bytes.slice() };
-  const { hasTarget, textBytes } = layout;
-  const rest = hasTarget ? bytes.subarray(targetBytes) : bytes;
+  const { hasTarget, hasFile, textBytes } = layout;
+  const found = hasFile ? decodeFileReference(bytes) : null;
+  if (hasFile && found === null) return null;
+  const rest = hasTarget ? bytes.subarray(targetBytes) : (found?.rest ?? bytes);
   const { min, max } = textBytes ?? noText;
   if ((hasTarget && bytes.length < targetBytes) || rest.length < min || rest.length > max) return null;
   const target = hasTarget ? targetIn(bytes) : null;
   if (hasTarget && target === null) return null;
   try {
     const text = textBytes === null ? {} : { text: strict.decode(rest) };
-    return { kind, ...(target === null ? {} : { target }), ...text } as MessageBody;
+    const file = found === null ? {} : { file: found.file };
+    return { kind, ...(target === null ? {} : { target }), ...file, ...text } as MessageBody;
   } catch {
     return null;
   }

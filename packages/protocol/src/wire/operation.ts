@@ -22,6 +22,7 @@ import {
   userName,
 } from '../values.ts';
 import { succession, withdrawal } from './authority.ts';
+import { blobOperations } from './blob-operation.ts';
 import { keyOperations } from './key-operation.ts';
 
 const version = z.int();
@@ -193,6 +194,7 @@ const chatOperations = {
   /** Appends an entry to a log. */
   append: { request: z.strictObject({ room: roomId, cid: clientId, entry: signedEntry }), result: stored },
   ...keyOperations,
+  ...blobOperations,
   /** Sends a key request for the latest epoch to an online member. */
   'ask-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
   /** Answers the key request of a member: this user lacks the key too. */

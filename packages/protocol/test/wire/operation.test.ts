@@ -87,6 +87,11 @@ describe('the longest answers', () => {
       }),
       more: true,
     },
+    'blob-read': { bytes: new Uint8Array(limits.blobPieceBytes) },
+    'blob-list': {
+      blobs: many(limits.blobsPerPage, { blob: 'f'.repeat(32), bytes: limits.blobBytes, hash: hex, at }),
+      more: true,
+    },
     'list-knocks': { knocks: many(limits.knocksPerRoom, knock) },
     'put-wraps': {
       unknown: many(limits.wrapsPerRequest, limits.roomMembers - 1),

@@ -60,6 +60,8 @@ export function eventOf(author: MessageAuthor, head: MessageHead, body: MessageB
       return { ...head, kind: 'message', text: body.text, action: true };
     case 'reply':
       return { ...head, kind: 'message', text: body.text, replyTo: body.target };
+    case 'file':
+      return { ...head, kind: 'message', text: body.text, file: body.file };
     case 'edit':
       return { ...head, kind: 'edited', target: body.target, earlierKeys, text: body.text };
     case 'delete':

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { ledgerContract, type TestFunction } from '@chat/mini-ca/contract';
 import type { Store } from '../ports/store.ts';
+import { blobContract } from './blob-contract.ts';
 import { directoryContract } from './directory-contract.ts';
 import { createOf, entryOf, epochOf, hashOf, joinOf } from './fixtures.ts';
 import { invitationContract, knockContract } from './invitation-contract.ts';
@@ -63,6 +64,7 @@ export function storeContract(test: TestFunction, open: () => Promise<OpenedStor
   keyContract(group('keys'));
   linkContract(group('links'));
   wrapContract(group('wraps'));
+  blobContract(group('blobs'));
   directoryContract(group('directory'));
   revocationContract(group('revocation'));
   ledgerContract(

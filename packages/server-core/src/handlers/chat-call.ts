@@ -1,5 +1,6 @@
 /** What a handler of the chat port gets besides the request: the server's services, and the session as far as handlers need it. */
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
+import type { Blobs } from '../domain/blobs/blobs.ts';
 import type { Heartbeats } from '../domain/heartbeats.ts';
 import type { KeyRenewals } from '../domain/key-renewals.ts';
 import type { KeyRequests } from '../domain/key-requests.ts';
@@ -27,6 +28,7 @@ export interface Followers {
 /** The services of the server that handlers call. */
 export interface ChatServices {
   readonly rooms: Rooms;
+  readonly blobs: Blobs;
   readonly prekeys: Prekeys;
   readonly keyRenewals: KeyRenewals;
   readonly keyRequests: KeyRequests;

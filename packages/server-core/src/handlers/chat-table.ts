@@ -1,6 +1,16 @@
 /** The operations of the chat port: one row each, with its guard, its cost and its handler. */
 import type { ChatOperation } from '@chat/protocol';
 import { shownAuthority } from '../identity/authority-history.ts';
+import {
+  appendBlob,
+  appendedBytes,
+  createBlob,
+  deleteBlob,
+  finishBlob,
+  listBlobs,
+  readBlob,
+  wantedBytes,
+} from './blobs.ts';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, asRecipient, beforeLogin } from './chat-rules.ts';
 import { heartbeat } from './heartbeats.ts';
@@ -50,6 +60,12 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'get-wraps': asRecipient('get-wraps', { cost: 2 }, getWraps),
   'get-wrap-proof': asRecipient('get-wrap-proof', { cost: 4 }, getWrapProof),
   'confirm-wraps': afterLogin('confirm-wraps', { cost: confirmationCost }, confirmWraps),
+  'blob-create': afterLogin('blob-create', { cost: 6 }, createBlob),
+  'blob-append': afterLogin('blob-append', { cost: 1, uploads: appendedBytes, pipelined: true }, appendBlob),
+  'blob-finish': afterLogin('blob-finish', { cost: 6, pipelined: true }, finishBlob),
+  'blob-read': afterLogin('blob-read', { cost: 1, downloads: wantedBytes, pipelined: true }, readBlob),
+  'blob-delete': afterLogin('blob-delete', { cost: 6 }, deleteBlob),
+  'blob-list': afterLogin('blob-list', { cost: 2 }, listBlobs),
   'ask-key': asMember('ask-key', { cost: 2 }, askKey),
   'give-key': asMember('give-key', { cost: 2 }, giveKey),
   'lack-key': asMember('lack-key', { cost: 2 }, lackKey),

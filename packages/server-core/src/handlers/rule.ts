@@ -8,10 +8,21 @@ import {
   requireVersion,
 } from '@chat/protocol';
 
+/** How many bytes of a blob a request moves, and whether the client sends them. */
+export interface Moves {
+  readonly bytes: (fields: Readonly<Record<string, unknown>>) => number;
+  readonly isUpload: boolean;
+}
+
 /** The rule by which a connection carries out one operation. */
 export interface Rule<Call> {
   /** Returns what the request takes from the user's request rate: 1 for a look-up, 5 for a signature check. */
   readonly cost: (fields: Readonly<Record<string, unknown>>) => number;
+  /**
+   * Returns the bytes of a blob that a request moves, which count for the user's transfers and not for the requests and bytes that everything else
+   * needs; null for an operation that moves none.
+   */
+  readonly moves: Moves | null;
   /** True when the operation takes its place in order as soon as it starts, so the next request need not wait for its answer. */
   readonly pipelined: boolean;
   /** True when a refusal ends the connection. */
@@ -23,6 +34,10 @@ export interface Rule<Call> {
 /** Options of `ruleOf`. `cost` is a number, or computed from the request's fields. */
 export interface RuleOptions {
   readonly cost: number | Rule<unknown>['cost'];
+  /** Returns the bytes of a blob that the request sends. Default: none */
+  readonly uploads?: Moves['bytes'];
+  /** Returns the bytes of a blob that the request asks for. Default: none */
+  readonly downloads?: Moves['bytes'];
   /** Default: false. */
   readonly pipelined?: boolean;
   /** Default: false. */
@@ -31,8 +46,10 @@ export interface RuleOptions {
 
 /** Returns a rule with the defaults filled in. */
 export function ruleOf<Call>(options: RuleOptions, run: Rule<Call>['run']): Rule<Call> {
-  const { cost, pipelined = false, endsOnRefusal = false } = options;
-  return { cost: typeof cost === 'number' ? () => cost : cost, pipelined, endsOnRefusal, run };
+  const { cost, uploads, downloads, pipelined = false, endsOnRefusal = false } = options;
+  const bytes = uploads ?? downloads;
+  const moves = bytes === undefined ? null : { bytes, isUpload: uploads !== undefined };
+  return { cost: typeof cost === 'number' ? () => cost : cost, moves, pipelined, endsOnRefusal, run };
 }
 
 /**

@@ -25,6 +25,16 @@ export const requestLimits = {
     range: [1 * mebibyte, 1_024 * mebibyte],
     help: 'Bytes that one user can save up; a key for a room of 5,000 members takes 6.3 MB. A debt of as much ends the connection.',
   },
+  transferBytesPerSecond: {
+    standard: 32 * mebibyte,
+    range: [64 * kibibyte, 16_384 * mebibyte],
+    help: 'Bytes of files that one user may send and fetch in a second, apart from the bytes above. The server refuses more, and the client waits.',
+  },
+  transferByteBurst: {
+    standard: 64 * mebibyte,
+    range: [1 * mebibyte, 16_384 * mebibyte],
+    help: 'Bytes of files that one user can save up.',
+  },
   // A login takes 300 bytes, an enrolment at most 5,000.
   unprovenFrameBytes: {
     standard: 8 * kibibyte,

@@ -1,5 +1,5 @@
 /** Bounds of what the server stores. */
-import { type LimitTable, mebibyte, pebibyte } from './limit.ts';
+import { type LimitTable, mebibyte, minuteMs, pebibyte } from './limit.ts';
 
 /** The bounds of stored bytes. */
 export const storageLimits = {
@@ -35,5 +35,31 @@ export const storageLimits = {
     standard: 0,
     range: [0, pebibyte],
     help: 'The same in all rooms.',
+  },
+  blobBytesPerRoom: {
+    standard: 16_384 * mebibyte,
+    range: [0, pebibyte],
+    help: 'Bytes of the files in one room; 0: no bound. The server refuses one more.',
+  },
+  blobBytesPerUser: {
+    standard: 8_192 * mebibyte,
+    range: [0, pebibyte],
+    help: 'Bytes of the files that one user has sent, in all rooms; 0: no bound. The server refuses one more.',
+  },
+  blobBytes: {
+    standard: 0,
+    range: [0, pebibyte],
+    help: 'Bytes of all files; 0: no bound but the free space of the disk, less the reserve. The server refuses one more.',
+  },
+  blobsPerUser: {
+    standard: 20_000,
+    range: [1, 10_000_000],
+    help: 'Number of files of one user. The server refuses one more.',
+  },
+  // A week: a large file over a slow line, with some days without a connection.
+  unfinishedBlobMs: {
+    standard: 7 * 24 * 60 * minuteMs,
+    range: [60 * minuteMs, 365 * 24 * 60 * minuteMs],
+    help: 'Time in which a file must be uploaded. Then the server deletes what it has of it.',
   },
 } as const satisfies LimitTable;

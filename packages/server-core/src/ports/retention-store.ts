@@ -57,8 +57,8 @@ export interface RetentionStore {
   /**
    * Deletes the oldest messages of a room: payload, signer and signature, so that the bytes are gone from the store's files. It
    * keeps position, hashes and client id, and every entry of another type. A message whose time lies in the future is as old as
-   * the next one. Deletes wraps, too, that no user can fetch: of departed users, for keys under which no message is left. Durable
-   * when the promise resolves.
+   * the next one. Deletes the blobs of the room, too, that were complete when the latest of these messages was appended, and wraps that
+   * no user can fetch: of departed users, for keys under which no message is left. Durable when the promise resolves.
    */
   expire(roomId: RoomId, expiry: Expiry): Promise<Expired>;
 }

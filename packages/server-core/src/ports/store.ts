@@ -1,5 +1,6 @@
 /** Storage port for everything that a server stores. */
 import type { Ledger } from '@chat/mini-ca';
+import type { BlobStore } from './blob-store.ts';
 import type { DamagedRow } from './damage.ts';
 import type { Directory } from './directory.ts';
 import type { LinkStore } from './link-store.ts';
@@ -11,6 +12,8 @@ import type { WrapStore } from './wrap-store.ts';
 
 /** The store of a server. */
 export interface Store extends RoomStore, Directory, PrekeyStore, LinkStore, WrapStore, Maintenance, RetentionStore {
+  /** The blobs of rooms and users. */
+  readonly blobs: BlobStore;
   /** Certificates and revocations of the server's CA. It passes `@chat/mini-ca/contract`. */
   readonly ledger: Ledger;
   /**

@@ -9,7 +9,7 @@ import type { ServerLimits } from '../limits/limits.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { Log } from '../ports/log.ts';
 import { type Metrics, noMetrics } from '../ports/metrics.ts';
-import type { RequestRate } from '../throttle/request-rate.ts';
+import type { RateVerdict, RequestRate } from '../throttle/request-rate.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import { wireErrorOf } from '../wire/wire-error.ts';
 
@@ -96,7 +96,7 @@ export class RequestLoop<Call> {
     const { id, op, fields } = parts;
     const rule = this.#rule(op);
     const at = this.#metrics.now();
-    const verdict = this.#options.rate.request(rule?.cost(fields) ?? 1);
+    const verdict = this.#count(rule, fields);
     if (verdict === 'disconnect') {
       socket.bye('rate-limited', tooMuchSent);
     } else if (verdict === 'refuse') {
@@ -126,6 +126,13 @@ export class RequestLoop<Call> {
 
   get #unanswered(): number {
     return this.#waiting.length + this.#running;
+  }
+
+  #count(rule: Rule<Call> | undefined, fields: Request<Call>['fields']): RateVerdict {
+    const { rate } = this.#options;
+    const cost = rule?.cost(fields) ?? 1;
+    const moves = rule?.moves ?? null;
+    return moves === null ? rate.request(cost) : rate.transfer(moves.bytes(fields), cost, moves.isUpload);
   }
 
   #rule(op: string): Rule<Call> | undefined {

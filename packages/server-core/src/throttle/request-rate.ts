@@ -20,10 +20,15 @@ const none = (): number => 0;
 
 const isFarInDebt = (bucket: TokenBucket, balance: number): boolean => balance < -bucket.burst;
 
+/** The least that a request for bytes of a blob counts, however few it moves. */
+const minTransferBytes = 16 * 1024;
+
 /** The rate of one connection. From the login on, all connections of a user share their buckets. */
 export class RequestRate {
   readonly #clock: () => number;
   #buckets: ByKind<TokenBucket>;
+  /** The bytes of blobs; null before the login. */
+  #transfers: TokenBucket | null = null;
 
   constructor(buckets: ByKind<TokenBucket>, clock: () => number) {
     this.#buckets = buckets;
@@ -31,8 +36,9 @@ export class RequestRate {
   }
 
   /** Counts in these buckets from now on, and adds to them what this connection has used so far. */
-  moveTo(buckets: ByKind<TokenBucket>): void {
+  moveTo(buckets: ByKind<TokenBucket>, transfers: TokenBucket): void {
     const now = this.#clock();
+    this.#transfers = transfers;
     for (const kind of ['requests', 'bytes'] as const) {
       const own = this.#buckets[kind];
       buckets[kind].take(own.burst - own.take(0, now), now);
@@ -64,6 +70,24 @@ export class RequestRate {
     if (isFarInDebt(this.#buckets.requests, requests) || isFarInDebt(this.#buckets.bytes, bytes)) return 'disconnect';
     return requests < 0 || bytes < 0 ? 'refuse' : 'accept';
   }
+
+  /**
+   * Counts a request that moves bytes of a blob. These bytes have a bucket of their own, so that a transfer, however long, takes nothing from
+   * what messages need. A refused request counts as any other one, so that a client does not ask all the time.
+   *
+   * @param isUpload true if the client has sent the bytes, which `received` has counted
+   */
+  transfer(bytes: number, cost: number, isUpload: boolean): RateVerdict {
+    const now = this.#clock();
+    if (this.#transfers === null) return this.request(cost);
+    if (this.#transfers.take(0, now) < 0) {
+      const verdict = this.request(cost);
+      return verdict === 'disconnect' ? verdict : 'refuse';
+    }
+    this.#transfers.take(Math.max(bytes, minTransferBytes), now);
+    if (isUpload) this.#buckets.bytes.take(-bytes, now);
+    return 'accept';
+  }
 }
 
 /** The request rates of all users of a server. */
@@ -72,6 +96,7 @@ export class RequestRates {
   /** Of a connection before its login. Nothing is gained with time, because such a connection does not last. */
   readonly #unproven: ByKind<BucketSize>;
   readonly #users: ByKind<TokenBuckets>;
+  readonly #transfers: TokenBuckets;
 
   constructor(limits: ServerLimits, clock: () => number) {
     this.#clock = clock;
@@ -95,6 +120,13 @@ export class RequestRates {
         ),
       ),
     };
+    this.#transfers = new TokenBuckets(
+      liveSize(
+        1,
+        () => limits.transferBytesPerSecond,
+        () => limits.transferByteBurst,
+      ),
+    );
   }
 
   /** Creates the rate of a connection that has not logged in yet. */
@@ -116,6 +148,7 @@ export class RequestRates {
   /** Makes a connection count for this user, including what it has used before the login. */
   assign(rate: RequestRate, user: UserName): void {
     const now = this.#clock();
-    rate.moveTo({ requests: this.#users.requests.of(user, now), bytes: this.#users.bytes.of(user, now) });
+    const { requests, bytes } = this.#users;
+    rate.moveTo({ requests: requests.of(user, now), bytes: bytes.of(user, now) }, this.#transfers.of(user, now));
   }
 }

@@ -2,7 +2,7 @@
  * What each operation tells an outsider, an invited user, a removed user and a member of a room by invitation: the fields of the
  * answer, or the code of the refusal. The threat model names them; a new operation has to be added here.
  */
-import { emptyLogHash, type Operation, operations, ProtocolError, prekeyId } from '@chat/protocol';
+import { emptyLogHash, type Operation, operations, ProtocolError, prekeyId, sha256Hex } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { author, enrol, renew, renewKey } from '../support/enrolling.ts';
 import { create, epoch, invite, join, knock, message, newCid, remove } from '../support/entries.ts';
@@ -42,6 +42,9 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]());
 
 const prekeyOf = ({ who }: Member, madeAt: number) => signedPrekey(who, { serverId: at.server.serverId, madeAt });
+
+/** The id of a blob in the room. */
+const blobOf = (user: string) => sha256Hex(new TextEncoder().encode(user)).slice(0, 32);
 
 /** Returns an opening of a link to a user, which is made to the user's first prekey of this test. */
 const linkTo = (to: Member) => ({
@@ -96,6 +99,12 @@ const requests: Readonly<
     room: id,
     heartbeat: { payload: '{}', by: who.signer.fingerprint, signature: 'AAAA' },
   }),
+  'blob-create': ({ who }) => ({ room: id, blob: blobOf(who.user), bytes: 1 }),
+  'blob-append': ({ who }) => ({ room: id, blob: blobOf(who.user), offset: 0, bytes: new Uint8Array(1) }),
+  'blob-finish': ({ who }) => ({ room: id, blob: blobOf(who.user), hash: sha256Hex(new Uint8Array(1)) }),
+  'blob-read': ({ who }) => ({ room: id, blob: blobOf(who.user), offset: 0, limit: 1 }),
+  'blob-delete': ({ who }) => ({ room: id, blob: blobOf(who.user) }),
+  'blob-list': () => ({}),
   unsubscribe: () => ({ room: id }),
   ping: () => ({}),
 };
@@ -157,6 +166,12 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   subscribe: toMembers('connected hash head online[]'),
   'restore-entries': toMembers('hash head'),
   heartbeat: toMembers('! entry-refused'),
+  'blob-create': toMembers('finished received'),
+  'blob-append': toMembers('received'),
+  'blob-finish': toMembers(''),
+  'blob-read': toMembers('bytes'),
+  'blob-delete': toMembers(''),
+  'blob-list': toAll('blobs[] more'),
   unsubscribe: toAll(''),
   ping: toAll(''),
 };

@@ -61,6 +61,7 @@ export const checkedTables = {
     key: ['room', 'epoch', 'first'],
     others: ['place', 'size', 'recipients', 'slots', 'waiting', 'above', 'at'],
   },
+  blobs: { key: ['id'], others: ['number', 'room', 'user', 'bytes', 'created_at', 'finished_at', 'hash'] },
 } as const satisfies Readonly<Record<string, CheckedTable>>;
 
 /** The name of a table with checksums. */

@@ -1,4 +1,5 @@
 /** The schema of the database. */
+import { blobs } from './blobs.ts';
 import { entriesOfBytes } from './entries-of-bytes.ts';
 import { keyRenewals } from './key-renewals.ts';
 import { linksAndSheets } from './links-and-sheets.ts';
@@ -7,7 +8,6 @@ import { onlyLinks } from './only-links.ts';
 
 /** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
 export const firstVersion = 3;
-
 /**
  * SQL of the first published version.
  *
@@ -216,7 +216,6 @@ export const migrations: readonly string[] = [
   DROP TABLE holders;
   ALTER TABLE latest_holders RENAME TO holders;
   CREATE INDEX holders_by_end ON holders (not_after);`,
-  // Rooms that the operator has deleted.
   `CREATE TABLE deleted_rooms (room TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
   // Retention. `deleted_at` marks a message whose payload, signer and signature were deleted. `messages` and `message_bytes` count
   // the messages of the room up to an entry, with the deleted ones, so that no append and no look-up counts them: only the latest
@@ -297,4 +296,5 @@ export const migrations: readonly string[] = [
   onlyLinks,
   keyRenewals,
   namedInvitations,
+  blobs,
 ];

@@ -3,6 +3,7 @@ import type { Account, Revoked } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { isSound, requireSound, type Sound, sealOf, soundColumn, soundOnly } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
+import { blobDeletion } from './blob-tables.ts';
 import { retiredKeys } from './freed-names.ts';
 import { enrolling } from './invitation-tables.ts';
 
@@ -56,6 +57,7 @@ export function directoryTables(database: Database): DirectoryTables {
   const markRevoked = database.prepare<[number, string, string]>(
     'UPDATE accounts SET revoked_at = ?, revoked_reason = ? WHERE fingerprint = ? AND revoked_at IS NULL',
   );
+  const deleteBlobs = blobDeletion(database, 'user = ? AND room IS NULL');
   const deleteKnocks = database.prepare<[string]>('DELETE FROM knocks WHERE user = ?');
   const otherKeyInRoom = database.prepare<[{ user: string; fingerprint: string }]>(
     `SELECT 1 FROM members WHERE user = @user AND fingerprint <> @fingerprint
@@ -118,6 +120,7 @@ export function directoryTables(database: Database): DirectoryTables {
       for (const each of users) {
         sealAccount(each);
         deleteKnocks.run(each);
+        deleteBlobs(each);
       }
       return byKey.all(fingerprint).map(accountOf);
     },

@@ -3,6 +3,7 @@ import type { RoomUsage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { type CheckedTableName, checkedTables, damagedRowsOf } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
+import { blobDeletion } from './blob-tables.ts';
 import { boundsOf } from './retention-tables.ts';
 
 type MaintenanceTables = Pick<
@@ -35,6 +36,8 @@ export function maintenanceTables(database: Database): MaintenanceTables {
     'DELETE FROM rooms WHERE id = ?',
   ].map((sql) => database.prepare<[number]>(sql));
 
+  const deleteBlobs = blobDeletion(database, 'room = ?');
+
   const textsOf = (rows: unknown): string[] =>
     (rows as readonly Record<string, unknown>[]).map((row) => Object.values(row).join(' '));
 
@@ -50,6 +53,7 @@ export function maintenanceTables(database: Database): MaintenanceTables {
       const found = idOf.get(roomId);
       if (found === undefined) return false;
       for (const deletion of deletions) deletion.run(found.id);
+      deleteBlobs(roomId);
       remember.run(roomId);
       return true;
     },

@@ -3,6 +3,7 @@ import type { MessageUsage, RetentionBounds } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { isSound, sealOf } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
+import { blobDeletion } from './blob-tables.ts';
 
 type RetentionTables = Pick<Tables, 'messageUsage' | 'messagesOf' | 'setRetention' | 'expire'>;
 
@@ -95,6 +96,7 @@ export function retentionTables(database: Database): RetentionTables {
     `UPDATE rooms SET expired_seq = ?, expired_messages = expired_messages + ?, expired_bytes = expired_bytes + ?
      WHERE id = ?`,
   );
+  const deleteBlobs = blobDeletion(database, 'room = ? AND finished_at <= ?');
   const seal = sealOf(database, 'rooms');
 
   return {
@@ -129,6 +131,8 @@ export function retentionTables(database: Database): RetentionTables {
       const rows = remains.all(room.id, room.expiredSeq, found.seq);
       for (const { id } of rows) remove.run(id);
       for (const row of rows) putBack.run({ ...row, now });
+      // A message names only blobs that were complete before.
+      deleteBlobs(roomId, Math.max(...rows.map(({ at }) => (at <= now ? at : 0))));
       count.run(found.seq, found.messages, found.bytes, room.id);
       seal(roomId);
       return { messages: found.messages, bytes: found.bytes, more: found.more };

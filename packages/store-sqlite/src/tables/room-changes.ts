@@ -3,6 +3,7 @@ import type { Appending, Member, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { Conflict, RowDamage } from '../conflict.ts';
 import { isSound, sealing, sealOf } from '../file/row-checks.ts';
+import { blobDeletion } from './blob-tables.ts';
 import { sheetInsertion } from './wrap-tables.ts';
 
 type Role = Member['role'];
@@ -61,6 +62,7 @@ export function roomChanges(database: Database): ApplyChange {
     'DELETE FROM invited WHERE room = ?',
     'DELETE FROM knocks WHERE room = ?',
   ].map((sql) => database.prepare<[number]>(sql));
+  const deleteBlobs = blobDeletion(database, 'room = (SELECT room FROM rooms WHERE id = ?)');
   const addEpoch = database.prepare<[number, number, 1 | 2, string, number, number, number]>(
     'INSERT INTO epochs (room, number, v, hash, answers, fresh_seq, fresh_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -113,7 +115,9 @@ export function roomChanges(database: Database): ApplyChange {
     { successor, closes }: { readonly successor: string | null; readonly closes: boolean },
   ): void {
     if (successor !== null) setRole(id, successor, 'owner', seq);
-    if (closes) for (const statement of closeRoom) statement.run(id);
+    if (!closes) return;
+    for (const statement of closeRoom) statement.run(id);
+    deleteBlobs(id);
   }
 
   return (id, appending) => {

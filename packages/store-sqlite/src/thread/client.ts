@@ -100,6 +100,11 @@ export class WorkerClient {
     this.#damaged = listener;
   }
 
+  /** Reports a damaged row that was met outside the worker. */
+  reportDamage(row: DamagedRow): void {
+    this.#damaged(row);
+  }
+
   /**
    * True when the worker has no request. What is requested while it has one is sent when it has answered, so that one commit carries
    * all of it, and the threads wake each other once for each commit.

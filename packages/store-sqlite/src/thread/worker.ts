@@ -5,6 +5,7 @@ import { Checkpoint } from '../file/checkpoint.ts';
 import { openDatabase } from '../file/database.ts';
 import { nameOfRow } from '../file/row-checks.ts';
 import type { FromWorker, Request, ToWorker, WorkerData } from '../operation.ts';
+import { blobTables } from '../tables/blob-tables.ts';
 import { directoryTables } from '../tables/directory-tables.ts';
 import { freedNames } from '../tables/freed-names.ts';
 import { invitationTables } from '../tables/invitation-tables.ts';
@@ -56,6 +57,7 @@ try {
     ...ledgerTables(database),
     ...maintenanceTables(database),
     ...retentionTables(database),
+    ...blobTables(database),
   };
   const runBatch = groupCommit(database, tables, heads);
   const checkpoint = new Checkpoint(database);

@@ -1,4 +1,5 @@
 /** A byte that rots in a row is found when the row is read: the row is not served, and the server learns which it is. */
+import { createHash } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import type { DamagedRow, Store } from '@chat/server-core';
 import { isFullRun } from '@chat/testkit';
@@ -51,6 +52,9 @@ async function filled(): Promise<string> {
   const epoch = { number: 1, v: 2, hash: 'h'.repeat(64), answers: 4, freshSeq: 5, freshAt: 1 };
   await append(5, { kind: 'epoch', epoch, sheets: [sheet] });
   await store.putLinks([link], { now: 1, waiting: 9 });
+  await store.blobs.create(blob);
+  await store.blobs.append(blob.id, 0, bytes(1));
+  await store.blobs.finish(blob.id, createHash('sha256').update(bytes(1)).digest('hex'), 2);
   await store.putKnock(room, 'mallory', { payload: '{}', by: fingerprint, signature: 'DDDD' }, knocking);
   await store.close();
   return path;
@@ -58,6 +62,7 @@ async function filled(): Promise<string> {
 
 const bytes = (length: number, value = 1) => Buffer.alloc(length, value);
 const link = { from: fingerprint, to: 'e'.repeat(64), id: bytes(8), prekey: bytes(8), opening: bytes(1_138) };
+const blob = { id: 'b'.repeat(32), room, user: 'alice', bytes: 1, createdAt: 1 };
 const sheet = {
   place: 0,
   size: 1,
@@ -201,6 +206,13 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
     await store.confirmLinks([link]);
     expect(await store.damagedRows()).toEqual([]);
   },
+  blobs: async (store) => {
+    await expect(store.blobs.find(blob.id)).rejects.toMatchObject(damage);
+    await expect(store.blobs.read(blob.id, 0, 1)).rejects.toMatchObject(damage);
+    expect(await store.blobs.list('all', null, 9)).toEqual([]);
+    expect(await store.blobs.delete(blob.id)).toBe(true);
+    expect(await store.damagedRows()).toEqual([]);
+  },
   wrap_sheets: async (store) => {
     expect(await store.findWraps(room, fingerprint, { from: 1, to: 1 })).toEqual([]);
     expect(await store.findSheet(room, fingerprint, 1)).toBeNull();
@@ -209,8 +221,8 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
   },
 };
 
-/** Entries have hashes of their own. The other table has nothing but a key, so a damaged row is not found. */
-const unchecked = ['entries', 'deleted_rooms'];
+/** Entries have hashes of their own. The others have nothing but a key, so a damaged row is not found, or belong to SQLite. */
+const unchecked = ['entries', 'deleted_rooms', 'deleted_blobs', 'sqlite_sequence'];
 
 test('every table with more than a key has a checksum, which covers all of its columns', () => {
   const database = openDatabase(temporaryFile(), { create: true, busyTimeoutMs: 0, maxBytes: null });

@@ -6,6 +6,7 @@ import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber 
 import type { ArgumentsOf, LocalMethodName, ValueOf } from './local-methods.ts';
 import { isTooLong, messageTooLong, newMessage } from './new-message.ts';
 import { SharedAttention } from './shared-attention.ts';
+import { SharedFiles } from './shared-files.ts';
 import { SharedMessages } from './shared-messages.ts';
 
 /** The methods of `ChatClient` that answer later. They do, and throw, what those do. */
@@ -24,6 +25,9 @@ export abstract class CalledClient {
 
   /** `ClientAttention.settings`, as they are known here. */
   protected abstract get attentionSettings(): AttentionSettings;
+
+  /** The files of messages, as they are sent and saved. */
+  readonly files = new SharedFiles((method, args) => this.call(method, args));
 
   /** `ClientMessages.areDamaged`, as it is known here. */
   protected abstract get areMessagesDamaged(): boolean;

@@ -2,17 +2,21 @@
  * What a program can ask of the client that another one has opened: the methods of `ChatClient` and of its messages, with the schemas of
  * their arguments.
  */
+import { isAbsolute } from 'node:path';
 import { limits, type RoomName, role } from '@chat/protocol';
 import { z } from 'zod';
 import type { ClientAttention } from '../../attention/client-attention.ts';
 import { attentionSettings } from '../../attention/settings.ts';
 import type { ChatClient } from '../../chat-client.ts';
+import type { ClientFiles } from '../../files/client-files.ts';
 import type { ClientMessages } from '../../messages/client-messages.ts';
 import type { SendOptions } from '../../messages/saying.ts';
 import { notifyLevels } from '../../view.ts';
 import type { ConnectOptions, WantedConnection } from './holder/wanted-connection.ts';
 
 const name = z.string().max(256);
+/** An absolute path: the programs may have different working directories. */
+const path = z.string().max(4096).refine(isAbsolute);
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
 const policy = z.strictObject({
   join: z.enum(['open', 'invite', 'verified', 'direct']),
@@ -92,9 +96,15 @@ export const localMethods = {
   'attention.markRead': repeated(z.tuple([name, z.int().min(0)])),
   'attention.setNotify': repeated(z.tuple([name, z.enum(notifyLevels).nullable()])),
   'attention.change': repeated(z.tuple([attentionSettings.partial()])),
+  /** With an id, which makes a repetition the same transfer. */
+  'files.send': repeated(z.tuple([name, path, said.extend({ text: text.optional() })])),
+  'files.save': repeated(z.tuple([name, z.number(), path])),
+  'files.cancel': once(z.tuple([z.number()])),
+  'files.list': repeated(z.tuple([])),
 } satisfies Partial<Record<MethodsOf<ChatClient>, LocalMethod>> &
   Record<`messages.${MethodsOf<ClientMessages>}`, LocalMethod> &
-  Record<`attention.${Exclude<MethodsOf<ClientAttention>, 'isIgnored'>}`, LocalMethod>;
+  Record<`attention.${Exclude<MethodsOf<ClientAttention>, 'isIgnored'>}`, LocalMethod> &
+  Record<`files.${Exclude<MethodsOf<ClientFiles>, 'erase' | 'connected' | 'close'>}`, LocalMethod>;
 
 /** The name of a method. */
 export type LocalMethodName = keyof typeof localMethods;
@@ -124,9 +134,11 @@ type MethodOf<M extends LocalMethodName> = M extends `messages.${infer N extends
   ? ClientMessages[N]
   : M extends `attention.${infer N extends MethodsOf<ClientAttention>}`
     ? ClientAttention[N]
-    : M extends keyof ChatClient
-      ? ChatClient[M]
-      : never;
+    : M extends `files.${infer N extends MethodsOf<ClientFiles>}`
+      ? ClientFiles[N]
+      : M extends keyof ChatClient
+        ? ChatClient[M]
+        : never;
 
 /** The arguments of a method. */
 export type ArgumentsOf<M extends LocalMethodName> = Parameters<MethodOf<M>>;
@@ -158,7 +170,8 @@ export async function perform(
     return client.messages.settled();
   }
   const [part = '', name = ''] = method.includes('.') ? method.split('.') : ['', method];
-  const owner = part === 'messages' ? client.messages : part === 'attention' ? client.attention : client;
+  const { messages, attention, files } = client;
+  const owner = { messages, attention, files }[part] ?? client;
   const call = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
   const values = isSaying(method) ? [...args.slice(0, -1), { ...(args.at(-1) as object), ...hooks }] : [...args];
   return call.apply(owner, values);

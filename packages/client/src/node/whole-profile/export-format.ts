@@ -21,12 +21,13 @@ const maxHeadBytes = 8192;
 /** The longest line before a file. */
 const maxLineBytes = 1024;
 
-const { lock, fence, socket } = profilePaths('');
+const { lock, fence, socket, transfers } = profilePaths('');
 /** Files that belong to the place of a profile. */
 const ofThePlace: ReadonlySet<string> = new Set([basename(lock), basename(fence), basename(socket)]);
 
-/** Returns whether a file with this path stays where it is: one that belongs to the place, or a draft. */
-export const staysHere = (path: string): boolean => ofThePlace.has(path) || path.endsWith('.new');
+/** Returns whether a file with this path stays where it is: one that belongs to the place, a draft, or a file that is being sent or saved. */
+export const staysHere = (path: string): boolean =>
+  ofThePlace.has(path) || path.endsWith('.new') || path.startsWith(`${transfers}/`);
 
 /** A path of a profile: none leads out of it, and none is hidden. */
 const path = z

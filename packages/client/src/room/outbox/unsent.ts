@@ -1,5 +1,5 @@
 /** The messages of an outbox: what they say, and what becomes of them when the conversation goes on in another room. */
-import type { KeptMessage } from '@chat/message-store';
+import type { KeptFile, KeptMessage } from '@chat/message-store';
 import { type MessageBody, type MessageKind, textOfBody } from '@chat/protocol';
 import type { UnsentMessage } from '../../storage/stored-state.ts';
 
@@ -36,14 +36,19 @@ export interface SaidAgain {
 
 const withText = ({ action }: KeptMessage, text: string): MessageBody => ({ kind: action ? 'action' : 'text', text });
 
+/** Members of another room cannot fetch a file of this one: there it is its name, and what was said about it. */
+const textOfFile = (file: Pick<KeptFile, 'name'> | undefined, text: string): string =>
+  [file?.name ?? '', text].filter((part) => part !== '').join('\n');
+
 /** Returns what is said again. References to messages of the room that is left would mean nothing in the other one. */
 export function sayAgain(said: readonly KeptMessage[], waiting: readonly UnsentMessage[]): SaidAgain {
-  const texts = new Map(said.map((message) => [message, message.text]));
+  const texts = new Map(said.map((message) => [message, textOfFile(message.file, message.text)]));
   const spent: UnsentMessage[] = [];
   const again: (readonly [UnsentMessage, MessageBody])[] = [];
   for (const message of waiting) {
     const body = bodyOf(message);
-    if (!('target' in body)) again.push([message, body]);
+    if (body.kind === 'file') again.push([message, { kind: 'text', text: textOfFile(body.file, body.text) }]);
+    else if (!('target' in body)) again.push([message, body]);
     else if (body.kind === 'reply') again.push([message, { kind: 'text', text: body.text }]);
     else {
       const target = said.find(({ hash }) => hash === body.target.hash);

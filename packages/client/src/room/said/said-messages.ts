@@ -12,6 +12,7 @@ import {
   type RoomEvent,
   type SpokenEvent,
 } from '@chat/room';
+import type { ClientContext } from '../../context.ts';
 import { messageView } from '../../messages/message-view.ts';
 import type { MessageView } from '../../view.ts';
 import { nameOfSecondReading } from '../history-replay.ts';
@@ -36,8 +37,8 @@ function keptOf(event: SpokenEvent | NewerEvent): KeptMessage {
   const { seq, user, fingerprint, at, hash } = event;
   const head = { seq, user, fingerprint, at, hash };
   if (event.kind === 'newer') return { ...head, text: '', newer: { number: event.number, body: event.body } };
-  const { text, action, replyTo } = event;
-  return { ...head, text, ...(action && { action }), ...(replyTo && { replyTo }) };
+  const { text, action, replyTo, file } = event;
+  return { ...head, text, ...(action && { action }), ...(replyTo && { replyTo }), ...(file && { file }) };
 }
 
 function changeOf(event: ChangeEvent): Parameters<typeof changedBy>[1] {
@@ -51,13 +52,15 @@ const targetOf = (event: RoomEvent): MessageReference | null =>
 
 /** What was said in one room. */
 export class SaidMessages {
+  readonly #context: Pick<ClientContext, 'signer' | 'fileDeleted'>;
   readonly #store: MessageStore;
   readonly #roomId: RoomId;
   /** The latest messages, while none is kept. */
   #remembered: ReadonlyMap<string, KeptMessage> = new Map();
 
-  constructor(store: MessageStore, roomId: RoomId) {
-    this.#store = store;
+  constructor(context: Pick<ClientContext, 'messages' | 'signer' | 'fileDeleted'>, roomId: RoomId) {
+    this.#context = context;
+    this.#store = context.messages;
     this.#roomId = roomId;
   }
 
@@ -115,6 +118,7 @@ export class SaidMessages {
       const meant = before?.seq === target?.seq ? before : null;
       const after = isChange(event) && meant !== null ? changedBy(meant, changeOf(event)) : meant;
       if (after !== null) about.set(event, messageView(after, null));
+      if (isChange(event) && after?.deleted !== undefined) this.#fileDeleted(event, meant);
       if (!isChange(event)) keep(keptOf(event));
       else if (after !== null) keep(after);
       return !isChange(event) || after !== null;
@@ -128,6 +132,12 @@ export class SaidMessages {
         return message === undefined ? {} : { about: message };
       },
     };
+  }
+
+  /** The client of the user who has deleted a message deletes the ciphertext of its file. */
+  #fileDeleted({ fingerprint }: ChangeEvent, before: KeptMessage | null): void {
+    const { signer, fileDeleted } = this.#context;
+    if (fingerprint === signer.fingerprint && before?.file !== undefined) fileDeleted(this.#roomId, before.file.blob);
   }
 
   #remember(kept: ReadonlyMap<string, KeptMessage>): void {

@@ -64,6 +64,13 @@ const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['lobby', null],
   ],
   'attention.change': [[{}], [{ muted: ['bob'], quietHours: { from: 1320, to: 420 } }], [{ quietHours: null }]],
+  'files.send': [
+    ['lobby', '/tmp/report.pdf', { cid }],
+    ['lobby', '/tmp/report.pdf', { cid, text: 'look' }],
+  ],
+  'files.save': [['lobby', 7, '/tmp']],
+  'files.cancel': [[1]],
+  'files.list': [[]],
 };
 const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   connect: [[true], [{ replaceOthers: 1 }]],
@@ -106,6 +113,17 @@ const bad: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'attention.markRead': [['lobby'], ['lobby', -1], ['lobby', '7'], ['lobby', Number.POSITIVE_INFINITY]],
   'attention.setNotify': [['lobby'], ['lobby', 'loud']],
   'attention.change': [[], [{ muted: 'bob' }], [{ quietHours: { from: 1440, to: 0 } }], [{ loud: true }]],
+  // The programs have different working directories; without an id a repetition would be a second message.
+  'files.send': [
+    ['lobby', 'report.pdf', { cid }],
+    ['lobby', '/tmp/report.pdf'],
+    ['lobby', '/tmp/report.pdf', {}],
+  ],
+  'files.save': [
+    ['lobby', 7, '.'],
+    ['lobby', '7', '/tmp'],
+  ],
+  'files.cancel': [[], ['1']],
 };
 
 describe('a guest', () => {
@@ -114,6 +132,7 @@ describe('a guest', () => {
       ...methodsOf(ChatClient.prototype).filter((name) => !local.includes(name)),
       ...methodsOf(ClientMessages.prototype).map((name) => `messages.${name}`),
       ...['markRead', 'setNotify', 'change'].map((name) => `attention.${name}`),
+      ...['send', 'save', 'cancel', 'list'].map((name) => `files.${name}`),
     ];
     expect(Object.keys(localMethods).sort()).toEqual(expected.sort());
     for (const name of ['constructor', 'toString', '__proto__', 'messages.constructor', 'close']) {

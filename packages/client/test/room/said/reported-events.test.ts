@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createMemoryFiles, emptyMessages, MessageStore } from '@chat/message-store';
 import type { RoomEvent } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../../src/index.ts';
 import { report } from '../../../src/room/said/reported-events.ts';
@@ -27,7 +28,7 @@ function reported(...events: readonly RoomEvent[]) {
       state: { since: 0 },
       stored: {},
       isCaughtUp: true,
-      said: new SaidMessages(store, roomId),
+      said: new SaidMessages({ messages: store, signer: generateSigner(), fileDeleted: () => undefined }, roomId),
     },
     keep: () => undefined,
     outbox: { delivered: (hash: string, seq: number) => delivered.push([hash, seq]) > 0 },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createMemoryFiles, emptyMessages, type KeptMessage, MessageStore, maxReactions } from '@chat/message-store';
 import { limits } from '@chat/protocol';
 import type { ReadMessageEvent, RoomEvent } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nameOfSecondReading } from '../../../src/room/history-replay.ts';
@@ -22,6 +23,18 @@ const storeOf = (stored = emptyMessages, files = createMemoryFiles()) =>
     damaged: () => undefined,
     stored,
   });
+
+/** The blobs of which the client has learned that the user has deleted them. */
+const deletedFiles: string[] = [];
+const saidIn = (messages: MessageStore): SaidMessages =>
+  new SaidMessages(
+    {
+      messages,
+      signer: { ...generateSigner(), fingerprint: keys.alice },
+      fileDeleted: (_, blob) => deletedFiles.push(blob),
+    },
+    roomId,
+  );
 
 const hashOf = (seq: number) => seq.toString(16).padStart(64, '0');
 
@@ -46,7 +59,7 @@ async function read(said: SaidMessages, events: readonly RoomEvent[], name = roo
 
 describe('a change', () => {
   test('is no event if its message is unknown, of another user, no message, or named by another position or hash', async () => {
-    const said = new SaidMessages(storeOf(), roomId);
+    const said = saidIn(storeOf());
     await read(said, [spoken(1, 'alice', 'one'), { ...head(2, 'bob'), kind: 'reacted', text: 'ok', ...about(1) }]);
     const nothing: readonly RoomEvent[] = [
       { ...head(3, 'bob'), kind: 'edited', text: 'forged', ...about(1) },
@@ -62,7 +75,7 @@ describe('a change', () => {
   });
 
   test('tells what it has made of its message, and a reply what it answers', async () => {
-    const said = new SaidMessages(storeOf(), roomId);
+    const said = saidIn(storeOf());
     const events: readonly RoomEvent[] = [
       spoken(1, 'alice', 'one'),
       { ...head(2, 'alice'), kind: 'edited', text: 'two', ...about(1) },
@@ -81,7 +94,7 @@ describe('a change', () => {
 
   test('counts while none of the messages is kept, as long as the client runs', async () => {
     const store = storeOf({ ...emptyMessages, keep: 'nothing' });
-    const said = new SaidMessages(store, roomId);
+    const said = saidIn(store);
     await read(said, [spoken(1, 'alice', 'one')]);
     const [edited] = await read(said, [{ ...head(2, 'alice'), kind: 'edited', text: 'two', ...about(1) }]);
     expect(edited).toMatchObject({ about: { text: 'two' } });
@@ -90,7 +103,7 @@ describe('a change', () => {
 
   test('finds what a second reading has read, before that is brought together', async () => {
     const store = storeOf();
-    const said = new SaidMessages(store, roomId);
+    const said = saidIn(store);
     const again = nameOfSecondReading(roomId);
     await read(said, [spoken(9, 'bob', 'kept')]);
     await read(said, [spoken(1, 'alice', 'one')], again);
@@ -138,13 +151,13 @@ test('any sequence of kinds by any members is shown alike: read live, in backlog
       const shown = async (store: MessageStore): Promise<readonly KeptMessage[]> => store.page(roomId, { limit: 1000 });
 
       const live = storeOf();
-      const said = new SaidMessages(live, roomId);
+      const said = saidIn(live);
       const counting: unknown[] = [];
       for (const event of events) counting.push(...(await read(said, [event])));
 
       const files = createMemoryFiles();
       let store = storeOf(undefined, files);
-      let inBacklog = new SaidMessages(store, roomId);
+      let inBacklog = saidIn(store);
       const counted: unknown[] = [];
       const sizes = [...cuts];
       for (let at = 0; at < events.length; ) {
@@ -155,15 +168,15 @@ test('any sequence of kinds by any members is shown alike: read live, in backlog
         await store.flush();
         await store.tend();
         store = storeOf(JSON.parse(JSON.stringify(store.stored)), files);
-        inBacklog = new SaidMessages(store, roomId);
+        inBacklog = saidIn(store);
       }
       expect(counted).toEqual(counting);
       expect(await shown(store)).toEqual(await shown(live));
 
       const twice = storeOf();
       const again = nameOfSecondReading(roomId);
-      await read(new SaidMessages(twice, roomId), events.slice(0, half));
-      await read(new SaidMessages(twice, roomId), events, again);
+      await read(saidIn(twice), events.slice(0, half));
+      await read(saidIn(twice), events, again);
       await twice.merge(again, roomId);
       expect(await shown(twice)).toEqual(await shown(live));
     }),

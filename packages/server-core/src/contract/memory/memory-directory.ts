@@ -1,6 +1,7 @@
 /** Implements `Directory` in memory. */
 import { fingerprintOfKey, type UserName } from '@chat/protocol';
 import type { Account, Directory, Invitation, NewAccount } from '../../ports/directory.ts';
+import { deleteBlobs } from './memory-blobs.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
@@ -80,6 +81,7 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       for (const account of sameKey) {
         disk.accounts.set(account.user, { ...account, revoked: account.revoked ?? revoked });
         for (const knocks of disk.knocks.values()) knocks.delete(account.user);
+        deleteBlobs(disk, ({ room, user: owner }) => room === null && owner === account.user);
       }
       return accounts().filter((each) => each.fingerprint === fingerprint);
     },

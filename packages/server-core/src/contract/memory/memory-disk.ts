@@ -1,6 +1,7 @@
 /** The data of a store in memory. It outlives the store, as a file would. */
 import { MemoryLedger } from '@chat/mini-ca';
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
+import type { StoredBlob } from '../../ports/blob-store.ts';
 import type { Account, HeldCertificate, Invitation, StoredRenewal } from '../../ports/directory.ts';
 import type { LinkKey } from '../../ports/link-store.ts';
 import type { Prekey } from '../../ports/prekey-store.ts';
@@ -34,6 +35,13 @@ export interface KeptSheet {
   readonly sheet: WrapSheet;
 }
 
+/** A stored blob. */
+export interface KeptBlob {
+  readonly row: StoredBlob;
+  /** The bytes that were received. */
+  readonly data: Uint8Array;
+}
+
 /** The data of a store in memory, empty at first. */
 export class MemoryDisk {
   readonly rooms = new Map<RoomId, Room>();
@@ -60,5 +68,8 @@ export class MemoryDisk {
   readonly invitations = new Map<string, Invitation>();
   readonly certificates = new Map<string, HeldCertificate>();
   readonly runs = new Map<UserName, { readonly id: string; readonly at: number }>();
+  readonly blobs = new Map<string, KeptBlob>();
+  /** Number of deleted blobs that are not erased yet. */
+  deletedBlobs = 0;
   readonly ledger = new MemoryLedger();
 }

@@ -2,6 +2,7 @@
 import type { RoomId } from '@chat/protocol';
 import type { MessageUsage, RetentionBounds, RetentionStore } from '../../ports/retention-store.ts';
 import type { StoredEntry } from '../../ports/room-store.ts';
+import { deleteBlobs } from './memory-blobs.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 /** The bounds of a room that has none of its own. */
@@ -64,6 +65,8 @@ export function memoryRetention(disk: MemoryDisk): RetentionStore {
           entry: { ...stored.entry, payload: new Uint8Array(0), by: '', signature: new Uint8Array(0) },
         };
       }
+      const upTo = Math.max(0, ...found.map(({ at }) => (at <= now ? at : 0)));
+      deleteBlobs(disk, ({ room, finishedAt }) => room === roomId && finishedAt !== null && finishedAt <= upTo);
       return { messages: found.length, bytes: freed, more: last + 1 > limit };
     },
   };

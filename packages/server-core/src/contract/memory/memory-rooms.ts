@@ -10,6 +10,7 @@ import {
   StoreConflict,
   type StoredEntry,
 } from '../../ports/room-store.ts';
+import { deleteBlobs } from './memory-blobs.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { memoryKnocks } from './memory-knocks.ts';
 import { keepSheets } from './memory-wraps.ts';
@@ -57,8 +58,10 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
         disk.epochs.set(room, [...(disk.epochs.get(room) ?? []), change.epoch]);
       }
       keepSheets(disk, entry);
-      if (after.name === null) disk.knocks.delete(room);
-      else if (change !== null && answersKnock.has(change.kind) && 'user' in change) {
+      if (after.name === null) {
+        disk.knocks.delete(room);
+        deleteBlobs(disk, (blob) => blob.room === room);
+      } else if (change !== null && answersKnock.has(change.kind) && 'user' in change) {
         disk.knocks.get(room)?.delete(change.user);
       }
     },

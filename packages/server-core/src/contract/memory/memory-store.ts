@@ -1,5 +1,6 @@
 /** A store in memory, for tests and examples. */
 import type { Store } from '../../ports/store.ts';
+import { deleteBlobs, memoryBlobs } from './memory-blobs.ts';
 import { memoryDirectory } from './memory-directory.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { memoryLinks } from './memory-links.ts';
@@ -42,12 +43,14 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
     if (found.name !== null) disk.names.delete(found.name);
     const { rooms, logs, logHashes, knocks, deleted, retention, epochs, sheets } = disk;
     for (const rows of [rooms, logs, logHashes, knocks, deleted, retention, epochs, sheets]) rows.delete(roomId);
+    deleteBlobs(disk, ({ room }) => room === roomId);
     for (const [key, { room }] of disk.appended) if (room === roomId) disk.appended.delete(key);
     return true;
   },
   integrity: async () => [],
   damagedRows: async () => [],
   reusableBytes: async () => 0,
+  blobs: memoryBlobs(disk),
   ledger: disk.ledger,
   // A store in memory cannot fail.
   failed: new Promise(() => {}),
