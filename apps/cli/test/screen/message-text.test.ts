@@ -1,5 +1,6 @@
 /** The lines of a message. */
 import type { MessageView } from '@chat/client';
+import { sanitiseLine } from '@chat/safe-text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageText } from '../../src/screen/message-text.ts';
@@ -20,6 +21,21 @@ describe('a message', () => {
     [message({ action: true, text: 'waves' }), '#12 14:03 ~ bob waves'],
     [message({ text: '', deletedBy: 'bob', replyTo: quoted }), '#12 14:03 bob (deleted)'],
     [message({ text: '', deletedBy: 'carol' }), '#12 14:03 bob (hidden by carol)'],
+    [
+      message({ text: '', file: { name: 'report.pdf', size: 1_234_567, type: 'application/pdf' } }),
+      '#12 14:03 bob sent report.pdf (1.2 MB): /save 12',
+    ],
+    [
+      message({ text: 'one\ntwo', file: { name: 'in\u202Evoice\n.exe', size: 999, type: 'a/b' } }),
+      `#12 14:03 bob sent in\u202Evoice\n.exe (999 bytes): /save 12\n${continuationMark}one\n${continuationMark}two`.replace(
+        'in\u202Evoice\n.exe',
+        sanitiseLine('in\u202Evoice\n.exe', 80),
+      ),
+    ],
+    [
+      message({ replyTo: { ...quoted, text: 'see', fileName: 'a.txt' } }),
+      '        > #9 carol: a.txt: see\n#12 14:03 bob: hello',
+    ],
     [message({ text: '', newer: 9 }), '#12 14:03 a newer client is needed to read a message of bob'],
     [message({ replyTo: quoted }), '        > #9 carol: lunch? at noon\n#12 14:03 bob: hello'],
     [

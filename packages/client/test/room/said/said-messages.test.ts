@@ -183,3 +183,17 @@ test('any sequence of kinds by any members is shown alike: read live, in backlog
     { numRuns: 100 },
   );
 });
+
+test('a file whose message the user deletes is deleted at the server, and not one that another user hides', async () => {
+  const file = { key: 'k', hash: 'ab'.repeat(32), size: 1, name: 'a.txt', type: 'text/plain' };
+  const sent = (seq: number, user: User, blob: string) =>
+    ({ ...spoken(seq, user, ''), file: { ...file, blob } }) as ReadMessageEvent;
+  deletedFiles.length = 0;
+  const said = saidIn(storeOf());
+  await read(said, [sent(1, 'alice', 'one'), sent(2, 'bob', 'two'), spoken(3, 'alice', 'no file')]);
+  await read(said, [{ ...head(4, 'alice'), kind: 'deleted', ...about(1) }]);
+  await read(said, [{ ...head(5, 'carol'), kind: 'hidden', ...about(2) }]);
+  await read(said, [{ ...head(6, 'alice'), kind: 'deleted', ...about(3) }]);
+  expect(deletedFiles).toEqual(['one']);
+  expect(await said.find(1)).not.toHaveProperty('file');
+});
