@@ -5,7 +5,7 @@ import { sqliteBlobs } from './blobs/sqlite-blobs.ts';
 import { StoreError } from './errors.ts';
 import type { Call, Result } from './operation.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
-import { WorkerClient } from './thread/client.ts';
+import { storeClosed, WorkerClient } from './thread/client.ts';
 
 /** Options of `openSqliteStore`. */
 export interface SqliteStoreOptions {
@@ -53,11 +53,17 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
   });
   if (client.wrapsDeleted > 0) options.wrapsDeleted?.(client.wrapsDeleted);
   const folder = options.blobs ?? join(dirname(resolve(path)), 'blobs');
-  const call: Call =
+  let isClosing = false;
+  const ask: Call =
     (operation) =>
     (...args) =>
       client.request(operation, args) as Promise<Result<typeof operation>>;
-  const { blobs, settled } = sqliteBlobs({ call, folder, damaged: (row) => client.reportDamage(row) });
+  // Calls of blobs that are in progress still need the thread while the store closes.
+  const { blobs, settled } = sqliteBlobs({ call: ask, folder, damaged: (row) => client.reportDamage(row) });
+  const call: Call = (operation) => {
+    const request = ask(operation);
+    return (...args) => (isClosing ? Promise.reject(storeClosed()) : request(...args));
+  };
   return {
     append: call('append'),
     findAppended: call('findAppended'),
@@ -117,6 +123,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     failed: client.failed,
     watchDamage: (listener) => client.watchDamage(listener),
     async close() {
+      isClosing = true;
       await settled();
       await client.close();
     },

@@ -16,6 +16,9 @@ const workerModule = import.meta.url.endsWith('.ts')
   ? new URL('./worker.ts', import.meta.url)
   : new URL('./worker.js', import.meta.url);
 
+/** Returns the error of a call after the end of the store. */
+export const storeClosed = (): StoreError => new StoreError('store-closed', 'The store is closed.');
+
 /** The worker thread as the main thread sees it. */
 export class WorkerClient {
   readonly #worker: Worker;
@@ -88,7 +91,7 @@ export class WorkerClient {
   /** Resolves when all earlier requests are answered and the file is closed. */
   close(): Promise<void> {
     if (this.#ended === null) {
-      this.#ended = new StoreError('store-closed', 'The store is closed.');
+      this.#ended = storeClosed();
       this.#flush();
       this.#worker.postMessage('close');
     }
