@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+import unicodedata
 
 from computations import unbase64url
 
@@ -225,10 +226,26 @@ def padded_size(size):
     return bucket - 1
 
 
-KINDS = {1: "text", 2: "reply", 3: "edit", 4: "delete", 5: "reaction", 6: "action", 7: "hide"}
+KINDS = {1: "text", 2: "reply", 3: "edit", 4: "delete", 5: "reaction", 6: "action", 7: "hide", 8: "file"}
 WITH_TARGET = ("reply", "edit", "delete", "reaction", "hide")
-TEXT_SIZES = {"delete": (0, 0), "hide": (0, 0), "reaction": (0, 64)}
 LONGEST_TEXT = 16384
+TEXT_SIZES = {"delete": (0, 0), "hide": (0, 0), "reaction": (0, 64), "file": (0, LONGEST_TEXT)}
+LARGEST_FILE = 1 << 30
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+
+
+def read_file(reader):
+    """Returns what a message says of a file. Raises ValueError when these bytes say nothing of one."""
+    if reader.number(1) != 1:
+        raise ValueError("no such form of a file")
+    file = {"blob": reader.take(16).hex(), "key": reader.take(32), "hash": reader.take(32).hex(), "size": reader.number(6)}
+    file["name"], file["type"] = (reader.take(reader.number(1)).decode() for _ in range(2))
+    controls = any(unicodedata.category(each) == "Cc" for each in file["name"])
+    if file["name"] in ("", ".", "..") or controls or set(file["name"]) & {"/", "\\"}:
+        raise ValueError("no name of a file")
+    if file["size"] > LARGEST_FILE or len(file["type"]) > 127 or not MEDIA_TYPE.fullmatch(file["type"]):
+        raise ValueError("no size or no media type")
+    return file
 
 
 def read_said(number, data):
@@ -240,6 +257,8 @@ def read_said(number, data):
         body["target"] = (reader.number(6), reader.take(32).hex())
         if body["target"][0] == 0:
             raise ValueError("no position")
+    if body["kind"] == "file":
+        body["file"] = read_file(reader)
     text = reader.take(len(data) - reader.at)
     least, most = TEXT_SIZES.get(body["kind"], (1, LONGEST_TEXT))
     if not least <= len(text) <= most:

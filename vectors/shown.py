@@ -15,11 +15,13 @@ class Shown:
         message = self.messages.get(body["target"][1]) if "target" in body else None
         if message is not None and message["seq"] != body["target"][0]:
             message = None
-        if kind in ("text", "action", "reply", "newer"):
+        if kind in ("text", "action", "reply", "file", "newer"):
             said = {"seq": seq, "user": user, "by": author["fingerprint"], "text": body.get("text", ""), "reactions": {}}
             said["action"] = True if kind == "action" else None
             said["replyTo"] = message["seq"] if message is not None else None
             said["newer"] = body.get("number")
+            if "file" in body:
+                said["file"] = {name: body["file"][name] for name in ("name", "type", "size", "blob")}
             self.messages[hash_of_entry] = said
         elif message is not None and "deletedBy" not in message:
             getattr(self, f"take_{kind}")(message, seq, author, body)
@@ -53,7 +55,7 @@ class Shown:
         """Returns the messages as the examples have them, in the order of the log."""
         found = []
         for message in self.messages.values():
-            names = ("seq", "user", "text", "action", "replyTo", "newer", "edited", "deletedBy")
+            names = ("seq", "user", "text", "action", "file", "replyTo", "newer", "edited", "deletedBy")
             listed = {name: message[name] for name in names if message.get(name) is not None}
             reactions = [[user, text] for user, text in message["reactions"].items() if text]
             found.append({**listed, "reactions": reactions} if reactions else listed)

@@ -1,5 +1,5 @@
 /** The third example: a direct room, created while the other user is offline, who later renews the identity key; and its breaches. */
-import { parsePayload, utf8 } from '@chat/protocol';
+import { parsePayload, toBase64url, utf8 } from '@chat/protocol';
 import { composeInvite, composeJoin } from '@chat/room';
 import { type Breach, PastRoom } from './breach.ts';
 import { sayNewer } from './newer-message.ts';
@@ -71,6 +71,14 @@ function sayOtherwise(recorded: RecordedRoom, alice: Participant, bob: Participa
   sayNewer(recorded, bob, 200, utf8('what a later version says'));
   recorded.say(alice, { kind: 'reaction', target: recorded.reference(26), text: 'eh' });
   recorded.say(alice, { kind: 'hide', target: recorded.reference(11) });
+  const file = { blob: '0f'.repeat(16), key: toBase64url(new Uint8Array(32).fill(7)), hash: 'a1'.repeat(32) };
+  const named = { size: 2 ** 29 + 3, name: 'plan of the week – 2.pdf', type: 'application/pdf' };
+  recorded.say(bob, { kind: 'file', file: { ...file, ...named }, text: 'This is the plan.' });
+  recorded.say(alice, {
+    kind: 'file',
+    file: { ...file, blob: 'f0'.repeat(16), size: 0, name: 'empty', type: 'text/plain' },
+    text: '',
+  });
 }
 
 /** Returns the breaches. */

@@ -10,6 +10,7 @@ export interface ShownMessage {
   readonly action?: true;
   /** Position of the message that it answers. */
   readonly replyTo?: number;
+  readonly file?: { readonly name: string; readonly type: string; readonly size: number; readonly blob: string };
   /** The number of a kind that is not known. */
   readonly newer?: number;
   /** Position of the latest edit. */
@@ -19,11 +20,12 @@ export interface ShownMessage {
   readonly reactions?: readonly (readonly [user: string, text: string])[];
 }
 
-function written({ seq, user, text, action, replyTo, newer, edited, deleted, reactions = [] }: KeptMessage) {
+function written({ seq, user, text, action, file, replyTo, newer, edited, deleted, reactions = [] }: KeptMessage) {
   const now = reactions.flatMap((each) => (each.text === '' ? [] : [[each.user, each.text] as const]));
   return {
     ...{ seq, user, text },
     ...(action && { action }),
+    ...(file && { file: { name: file.name, type: file.type, size: file.size, blob: file.blob } }),
     ...(replyTo && { replyTo: replyTo.seq }),
     ...(newer && { newer: newer.number }),
     ...(edited && { edited: edited.seq }),
@@ -37,10 +39,10 @@ export function shownAfter(events: readonly RoomEvent[]): readonly ShownMessage[
   const messages = new Map<string, KeptMessage>();
   for (const event of events) {
     if (event.kind === 'message') {
-      const { seq, user, fingerprint, at, hash, text, action, replyTo } = event;
+      const { seq, user, fingerprint, at, hash, text, action, file, replyTo } = event;
       const known = replyTo === undefined ? undefined : messages.get(replyTo.hash);
       const answered = known?.seq === replyTo?.seq ? replyTo : undefined;
-      messages.set(hash, { seq, user, fingerprint, at, hash, text, action, replyTo: answered });
+      messages.set(hash, { seq, user, fingerprint, at, hash, text, action, file, replyTo: answered });
     } else if (event.kind === 'newer') {
       const { seq, user, fingerprint, at, hash, number, body } = event;
       messages.set(hash, { seq, user, fingerprint, at, hash, text: '', newer: { number, body } });
