@@ -21,6 +21,8 @@ async function enrol(terminal: Terminal, name: string, password: string): Promis
   await terminal.type(password);
   await terminal.shows(/same password again/);
   await terminal.type(password);
+  await terminal.shows(/Make one now\?/);
+  await terminal.type('no');
   await terminal.shows(/1\) create a room {2}2\) join a room by name {2}3\) list the rooms/);
 }
 

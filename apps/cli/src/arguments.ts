@@ -15,6 +15,7 @@ export type Invocation =
       readonly kind: 'interactive';
       readonly line: InvitationLine | null;
       readonly full: boolean;
+      readonly offersRecovery: boolean;
       readonly options: CommonOptions;
     }
   | {
@@ -44,8 +45,8 @@ export function parseArguments(argv: readonly string[]): Invocation {
   if (parsed.kind === 'version') return { kind: 'version' };
   const { common: options } = parsed;
   if (parsed.name === 'interactive') {
-    const { line = null, full } = parsed.request;
-    return { kind: 'interactive', line, full, options };
+    const { line = null, full, recovery: offersRecovery } = parsed.request;
+    return { kind: 'interactive', line, full, offersRecovery, options };
   }
   if (parsed.name === 'completion') {
     return { kind: 'text', text: completionOf(program, parsed.request.shell).trimEnd() };

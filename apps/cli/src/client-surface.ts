@@ -2,6 +2,7 @@
 import type { ChatClient, ClientAttention, ClientFiles, ClientMessages } from '@chat/client';
 import type {
   changeProfilePassword,
+  checkPhrase,
   enrol,
   eraseProfile,
   exportProfile,
@@ -10,8 +11,11 @@ import type {
   inspectProfile,
   listProfiles,
   moveProfile,
+  newPhrase,
   openProfile,
+  recoverProfile,
   renewIdentity,
+  startRecovery,
   takeBack,
 } from '@chat/client/node';
 
@@ -30,6 +34,9 @@ export type Client = {
   };
   readonly attention: Pick<ClientAttention, 'settings' | 'markRead' | 'setNotify' | 'change'>;
   readonly files: Pick<ClientFiles, 'send' | 'save' | 'cancel' | 'list'>;
+  readonly recovery: Pick<ChatClient['recovery'], 'backUp' | 'end'> & {
+    readonly state: NowOrLater<ChatClient['recovery']['state']>;
+  };
   readonly logFingerprint: NowOrLater<ChatClient['logFingerprint']>;
 } & Pick<
   ChatClient,
@@ -82,6 +89,10 @@ export interface Profiles {
   readonly importProfile: typeof importProfile;
   readonly inspectProfile: typeof inspectProfile;
   readonly takeBack: typeof takeBack;
+  readonly newPhrase: typeof newPhrase;
+  readonly checkPhrase: typeof checkPhrase;
+  readonly startRecovery: typeof startRecovery;
+  readonly recoverProfile: typeof recoverProfile;
 }
 
 /** A profile on this machine. */

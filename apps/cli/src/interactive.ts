@@ -192,6 +192,8 @@ export interface InteractiveOptions {
   readonly line: InvitationLine | null;
   /** True for the full screen, also if the settings do not ask for it. */
   readonly full: boolean;
+  /** False to offer a new user no recovery phrase. */
+  readonly offersRecovery: boolean;
 }
 
 /** Returns whether the chat fills the screen. @throws CommandError `no-screen` if the command line asks for it where it cannot */
@@ -211,13 +213,13 @@ function fillsScreen({ stdin, stdout, settings }: RunContext, isAsked: boolean):
  *
  * @throws CommandError
  */
-export async function interact(context: RunContext, { line, full }: InteractiveOptions): Promise<void> {
+export async function interact(context: RunContext, { line, full, offersRecovery }: InteractiveOptions): Promise<void> {
   const { profiles, settings, stdout, stop } = context;
   const isFull = fillsScreen(context, full);
   const console = openConsole(context, stdout);
   try {
     const prompt = new Prompt(() => console);
-    const client = await unlessStopped(stop.signal, signIn(line, { profiles, settings, prompt }));
+    const client = await unlessStopped(stop.signal, signIn(line, { profiles, settings, prompt, offersRecovery }));
     try {
       if (isFull) console.close();
       await converse(client, isFull ? fullPlace(client, context) : linePlace(console, context), context);

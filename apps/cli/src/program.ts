@@ -36,6 +36,7 @@ export const program = {
           value: null,
           help: 'Fill the screen: rooms at the left, members at the right. F1 lists the keys there. CHAT_FULL=1 does so at each start.',
         },
+        recovery: { value: null, fallback: true, help: 'Do not offer a recovery phrase to a new user.' },
       },
     },
     ...oneShots,

@@ -2,6 +2,7 @@
 import type { EarlyUnlock } from '@chat/client/early';
 import {
   changeProfilePassword,
+  checkPhrase,
   enrolShared,
   eraseProfile,
   exportProfile,
@@ -10,8 +11,11 @@ import {
   inspectProfile,
   listProfiles,
   moveProfile,
+  newPhrase,
   openSharedProfile,
+  recoverProfile,
   renewIdentity,
+  startRecovery,
   takeBack,
 } from '@chat/client/node';
 import { notifyDesktop } from './attention/signals.ts';
@@ -46,6 +50,10 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
       importProfile,
       inspectProfile,
       takeBack,
+      newPhrase,
+      checkPhrase,
+      startRecovery,
+      recoverProfile,
       openProfile: (profile, password, options) =>
         openSharedProfile(profile, password, { ...options, early, signal: stop.signal }),
     },

@@ -10,8 +10,12 @@ const ca = 'ab'.repeat(32);
 
 describe('the command line', () => {
   test('opens the chat without words', () => {
-    expect(parseArguments([])).toEqual({ kind: 'interactive', line: null, full: false, options: {} });
+    expect(parseArguments([])).toEqual({
+      ...{ kind: 'interactive', line: null, full: false, offersRecovery: true },
+      options: {},
+    });
     expect(parseArguments(['--full'])).toMatchObject({ kind: 'interactive', full: true });
+    expect(parseArguments(['--no-recovery'])).toMatchObject({ kind: 'interactive', offersRecovery: false });
   });
 
   test('accepts an invitation line, also after the separator of a package manager', () => {

@@ -10,6 +10,8 @@ import {
   prekeySuite,
   protocolVersion,
   type RequestOf,
+  recoverStatement,
+  recoveryKeyStatement,
   renewStatement,
   toBase64url,
   wrapBytes,
@@ -138,6 +140,19 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
   'blob-read': same(({ lobby }) => ({ room: lobby.room, blob: cid(), offset: 0, limit: limits.blobPieceBytes })),
   'blob-delete': same(({ lobby }) => ({ room: lobby.room, blob: cid() })),
   'blob-list': same(() => ({})),
+  'put-recovery-key': ({ user, signer }, target) => {
+    const [key, madeAt] = [toBase64url(generateSigner().publicKey), 1_000];
+    const { domain, data } = recoveryKeyStatement(target.caFingerprint, { user, key, madeAt });
+    const signature = toBase64url(signer.sign(domain, data));
+    return () => ({ key, madeAt, signature });
+  },
+  'end-recovery': same(() => ({})),
+  'get-recovery': same(() => ({})),
+  'list-recovery-chunks': same(() => ({})),
+  'put-recovery-chunk': () => () => ({ name: randomBytes(32), chunk: randomBytes(limits.recoveryChunkBytes) }),
+  'get-recovery-chunk': same(() => ({ name: randomBytes(32) })),
+  'drop-recovery-chunks': same(() => ({ names: randomBytes(32 * limits.recoveryNamesPerRequest) })),
+  'put-recovery-manifest': same(() => ({ number: 1, manifest: randomBytes(limits.recoveryManifestBytes) })),
   subscribe: same(({ lobby }) => ({ room: lobby.room, after: 0 })),
   unsubscribe: same(({ lobby }) => ({ room: lobby.room })),
 };
@@ -166,6 +181,10 @@ export const enrolmentRequests: {
       renewals: [makeKeyRenewal({ user, before, after }, options)],
       signature: toBase64url(after.sign(domain, data)),
     };
+  },
+  'open-recovery': ({ user, signer }, place) => {
+    const { domain, data } = recoverStatement(place, user);
+    return { version: protocolVersion, user, signature: toBase64url(signer.sign(domain, data)) };
   },
   renew: ({ user, signer }, place) => {
     const request = certificateRequest();

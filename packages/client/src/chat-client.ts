@@ -17,6 +17,7 @@ import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
 import type { ClientMessages } from './messages/client-messages.ts';
 import { sayText, type TextOptions } from './messages/saying.ts';
+import type { ClientRecovery } from './recovery/client-recovery.ts';
 import { leaveRoom } from './room/leave.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from './view.ts';
 
@@ -32,6 +33,8 @@ export class ChatClient {
   /** What the user has read, and what notifies. */
   readonly attention: ClientAttention;
   readonly files: ClientFiles;
+  /** The recovery phrase, and the backups that it opens. */
+  readonly recovery: Pick<ClientRecovery, 'state' | 'backUp' | 'end'>;
   readonly #parts: ClientParts;
   readonly #listeners = new Listeners();
   #closing: Promise<void> | null = null;
@@ -44,6 +47,7 @@ export class ChatClient {
     this.messages = this.#parts.messages;
     this.attention = this.#parts.attention;
     this.files = this.#parts.files;
+    this.recovery = this.#parts.recovery;
   }
 
   /** True while the client is connected and logged in. */
@@ -166,11 +170,7 @@ export class ChatClient {
    * @throws RoomError `already-invited`, `already-a-member`, `not-verified` (the room requires verified identities), `not-allowed`, `room-full`
    * @throws ProtocolError `removed`, `access-revoked`, `room-full`
    */
-  async invite(
-    roomName: RoomName,
-    user: UserName,
-    expected: { readonly fingerprint?: Fingerprint } = {},
-  ): Promise<void> {
+  async invite(roomName: RoomName, user: UserName, expected: { fingerprint?: Fingerprint } = {}): Promise<void> {
     await invite(this.#parts.context, this.#parts.rooms.requireActive(roomName), user, expected.fingerprint ?? null);
   }
 
@@ -198,8 +198,7 @@ export class ChatClient {
   }
 
   /**
-   * Removes a member, who can join again only after a readmission (`giveRole` with `member`), or withdraws an invitation. Resolves when
-   * the log shows it.
+   * Removes a member, who can join again only after a readmission (`giveRole` with `member`), or withdraws an invitation. Resolves when the log shows it.
    *
    * @throws ClientError `not-joined`, `offline`, `not-delivered`, `timed-out`
    * @throws RoomError `unknown-member`, `not-allowed`
@@ -209,8 +208,7 @@ export class ChatClient {
   }
 
   /**
-   * Gives a member of a room a role: with `owner` the local user becomes a moderator, with `member` a removed user may join again.
-   * Resolves when the log shows it. Throws as `removeMember` does.
+   * Gives a member a role: with `owner` the local user becomes a moderator, with `member` a removed user may join again. Throws as `removeMember`.
    */
   async giveRole(roomName: RoomName, user: UserName, role: Role): Promise<void> {
     await giveRole(this.#parts.context, this.#parts.rooms.requireActive(roomName), user, role);
@@ -283,12 +281,16 @@ export class ChatClient {
     return this.#parts.isRenewingOwn();
   }
 
-  /** Stores everything and disconnects. The outbox is sent after the next start. */
+  /** Makes the last backup if one is due, stores everything and disconnects. The outbox is sent after the next start. */
   close(): Promise<void> {
+    this.#closing ??= this.#parts.recovery.finish()?.then(() => this.#close()) ?? this.#close();
+    return this.#closing;
+  }
+
+  #close(): Promise<void> {
     this.#parts.uplink.close();
     this.#parts.router.closed();
-    this.#closing ??= this.#parts.close();
-    return this.#closing;
+    return this.#parts.close();
   }
 
   async #pinsChanged(): Promise<void> {

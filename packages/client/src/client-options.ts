@@ -6,6 +6,7 @@ import type { Transport } from './connection/transport.ts';
 import type { KnownAuthorities } from './context.ts';
 import type { EntryArchive } from './entry-archive.ts';
 import type { TransferFiles } from './files/transfer-files.ts';
+import type { BackupSupport } from './recovery/client-recovery.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Stored, Vault } from './storage/stored-state.ts';
 
@@ -33,6 +34,8 @@ export interface ChatClientOptions {
   readonly segments?: SegmentFiles;
   /** The disk for files that are sent and saved. Default: none, so that the client sends and saves no files. */
   readonly transferFiles?: TransferFiles;
+  /** What backups for a recovery phrase need. Default: none are made. */
+  readonly backups?: BackupSupport;
   /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
   readonly invitation?: string | undefined;
   /** Default: no earlier run has begun a renewal, or it was finished before. */

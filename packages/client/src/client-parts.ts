@@ -22,6 +22,7 @@ import { Invitations } from './membership/pending.ts';
 import { ClientMessages } from './messages/client-messages.ts';
 import { openMessages } from './messages/open-messages.ts';
 import { PushRouter } from './push-router.ts';
+import { ClientRecovery } from './recovery/client-recovery.ts';
 import { RenewedIdentities } from './renewal/renewed-identities.ts';
 import { RoomSet } from './room/room-set.ts';
 import { StateSaver } from './storage/state-saver.ts';
@@ -42,6 +43,7 @@ export interface ClientParts {
   readonly attention: ClientAttention;
   readonly files: ClientFiles;
   readonly invitations: Invitations;
+  readonly recovery: ClientRecovery;
   readonly router: PushRouter;
   readonly saver: StateSaver;
   /** Stores everything, and stops what is under way. */
@@ -73,7 +75,10 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
   });
   const saver: StateSaver = new StateSaver({
     ...{ vault, messages: store, scheduler, emit: report },
-    snapshot: () => snapshot(),
+    snapshot: () => {
+      recovery.changed();
+      return snapshot();
+    },
   });
   const emit = (event: ClientEvent) => {
     // The saver reports these once for all parts that could not store or erase something.
@@ -136,6 +141,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     invitations,
     invitationEnds: new InvitationEnds(context, rooms),
     files: { connected: () => files.connected() },
+    recovery: { connected: () => recovery.connected(), disconnected: () => recovery.disconnected() },
   });
   const runs = new ProfileRuns(newClientId(crypto), stored.runs ?? [], base.save);
   const random = () => (crypto.random(1)[0] ?? 0) / 255;
@@ -165,7 +171,15 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     attention: attention.settings,
     messages: store.stored,
     transfers: files.stored,
+    recovery: recovery.stored,
   });
+  const recovery: ClientRecovery = new ClientRecovery(
+    {
+      ...{ user, signer, scheduler, serverId: authority.serverId, support: options.backups ?? null },
+      ...{ request: base.request, save: base.save, emit: report, snapshot: () => snapshot() },
+    },
+    stored.recovery,
+  );
   const replaceOthers = () => {
     runs.replaceOthers();
     links.outgoing.clear();
@@ -193,7 +207,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     active,
     erased: () => saver.erased(),
   });
-  const own = { isRenewingOwn, replaceOthers, prekeys, links, messages, attention, files };
+  const own = { isRenewingOwn, replaceOthers, prekeys, links, messages, attention, files, recovery };
   const close = async () => {
     await files.close();
     await saver.close(() => rooms.close(new ClientError('closed', 'The client was closed.')));

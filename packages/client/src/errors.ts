@@ -45,6 +45,14 @@ export type ClientErrorCode =
   | 'no-file'
   /** The file is no export of a profile, or not all of one. */
   | 'export-damaged'
+  /** There is no recovery phrase, so that there are no backups. */
+  | 'no-recovery-phrase'
+  /** The server keeps less of a backup than the user's keys and rooms take. */
+  | 'backup-too-large'
+  /** A part of a backup is missing at the server, or is another one. */
+  | 'backup-damaged'
+  /** The words are no recovery phrase. */
+  | 'not-a-phrase'
   /** An earlier development version wrote the profile; this version cannot read it. */
   | 'profile-outdated'
   /** The operation needs a connection, and there is none now. */

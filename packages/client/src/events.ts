@@ -214,12 +214,12 @@ export type ClientEvent =
    * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `messages-not-written` and
    * `messages-not-erased`, when the folder of the messages takes what it did not; `storage-full`,
    * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all
-   * rooms were read to the end; `links-unread`, when the openings of all links were read; `program-silent`, when the program that has the
+   * rooms were read to the end; `links-unread`, when the openings of all links were read; `backup-failed`, when a backup was made; `program-silent`, when the program that has the
    * profile answers again, or another one has it.
    */
   | {
       readonly kind: 'trouble-over';
-      readonly code: DiskCode | FullCode | 'rooms-unread' | 'links-unread' | 'program-silent';
+      readonly code: DiskCode | FullCode | 'rooms-unread' | 'links-unread' | 'program-silent' | 'backup-failed';
     }
   /**
    * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
@@ -231,7 +231,7 @@ export type ClientEvent =
    * `rooms-unread`, when rooms were not read to the end for a day; `links-unread`, when the prekey was replaced although links to the
    * one before may be unread; `left-here-only`, when the server does not
    * take a leave; `events-missed`, when this program did not get all events from the one that has the profile; `program-silent`, when that one
-   * does not answer;
+   * does not answer; `backup-failed`, when no backup of the profile could be made;
    * `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
    */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };

@@ -25,6 +25,7 @@ export type {
 } from './messages/client-messages.ts';
 export { mentionsIn, withMentions } from './messages/mentions.ts';
 export type { SendOptions, TextOptions } from './messages/saying.ts';
+export type { RecoveryState } from './recovery/client-recovery.ts';
 export type { Scheduler } from './scheduler.ts';
 export type { Stored, Vault } from './storage/stored-state.ts';
 export type {

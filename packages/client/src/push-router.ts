@@ -9,6 +9,7 @@ import type { ClientLinks } from './keys/links/client-links.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { InvitationEnds } from './membership/invitation-ends.ts';
 import type { Invitations } from './membership/pending.ts';
+import type { ClientRecovery } from './recovery/client-recovery.ts';
 import type { RoomSession } from './room/room-session.ts';
 import type { RoomSet } from './room/room-set.ts';
 
@@ -22,6 +23,7 @@ export interface RoutedParts {
   readonly invitations: Invitations;
   readonly invitationEnds: InvitationEnds;
   readonly files: Pick<ClientFiles, 'connected'>;
+  readonly recovery: Pick<ClientRecovery, 'connected' | 'disconnected'>;
 }
 
 type RoomPush = Exclude<Extract<Push, { room: string }>, { push: 'invited' | 'room-deleted' }>;
@@ -88,7 +90,7 @@ export class PushRouter implements UplinkHandlers {
 
   /** Publishes the prekey before any room acts, so that others can wrap keys to it. */
   async #resume(): Promise<void> {
-    const { prekeys, links, rooms, invitations, invitationEnds, files } = this.#parts;
+    const { prekeys, links, rooms, invitations, invitationEnds, files, recovery } = this.#parts;
     this.#logins += 1;
     const login = this.#logins;
     await prekeys.publish();
@@ -99,6 +101,7 @@ export class PushRouter implements UplinkHandlers {
     invitations.connected();
     invitationEnds.connected();
     files.connected();
+    recovery.connected();
   }
 
   /** To be called when the client closes, before the rooms note it. */
@@ -107,6 +110,7 @@ export class PushRouter implements UplinkHandlers {
     this.#parts.prekeys.disconnected();
     this.#parts.links.disconnected();
     this.#parts.invitationEnds.disconnected();
+    this.#parts.recovery.disconnected();
   }
 
   #disconnected(): void {

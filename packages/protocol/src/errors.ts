@@ -45,6 +45,16 @@ export const errorCodes = [
   /** The prekey is not signed by its owner, or is not later than the one before. */
   'prekey-refused',
 
+  // Recovery.
+  /** No key of a recovery phrase is registered for the name, or another one. */
+  'recovery-refused',
+  /** The user has no recovery phrase, or no backup, or the backup has no such chunk. */
+  'no-recovery',
+  /** The user's backup would exceed what the server keeps for a user. */
+  'recovery-full',
+  /** A backup with this number or a later one is stored. */
+  'recovery-outdated',
+
   // Rooms.
   /** No open room has this id or name. */
   'unknown-room',

@@ -135,6 +135,8 @@ export {
   loginStatement,
   type PrekeyFields,
   prekeyStatement,
+  recoverStatement,
+  recoveryKeyStatement,
   renewStatement,
   type Statement,
   serverName,

@@ -129,6 +129,12 @@ export const limits = {
   /** Size of the name of a file in UTF-8, and of its media type. */
   fileNameBytes: 255,
   mediaTypeBytes: 127,
+  /** Size of an encrypted chunk of a backup: 60 KiB, nonce and tag. With its name it fills a frame. */
+  recoveryChunkBytes: 61_468,
+  /** Size of the encrypted head of a backup. It names the chunks of its index, of which each has place for 500 others. */
+  recoveryManifestBytes: 16 * 1024,
+  /** Number of names of chunks in a request or an answer. */
+  recoveryNamesPerRequest: 1_500,
   /** Size of a certificate in PEM. */
   pemBytes: 16 * 1024,
   /** Size of a certificate request in PEM. A request for a P-256 key takes 500 bytes, for an RSA key of 8192 bits 3,000. */

@@ -46,6 +46,7 @@ export type { Log } from './ports/log.ts';
 export type { Maintenance, RoomUsage } from './ports/maintenance.ts';
 export { type Metrics, noMetrics, type Service } from './ports/metrics.ts';
 export type { Prekey, PrekeyStore } from './ports/prekey-store.ts';
+export type { Recovery, RecoveryKey, RecoveryStore } from './ports/recovery-store.ts';
 export type {
   Expired,
   Expiry,

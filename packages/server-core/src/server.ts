@@ -11,6 +11,7 @@ import { Links } from './domain/keys/links.ts';
 import { Wraps } from './domain/keys/wraps.ts';
 import { Prekeys } from './domain/prekeys.ts';
 import { ProfileRuns } from './domain/profile-runs.ts';
+import { Recoveries } from './domain/recovery/recoveries.ts';
 import { Retention, type Swept } from './domain/retention/retention.ts';
 import { Rooms } from './domain/rooms.ts';
 import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
@@ -117,17 +118,16 @@ class Server implements ChatServer {
       serverId,
       directory: store,
       services: {
-        rooms,
         blobs: new Blobs({ store: store.blobs, limits, clock, log, freeBytes: options.freeBytes }),
-        prekeys,
-        keyRenewals,
-        keyRequests,
-        heartbeats,
-        links,
+        ...{ rooms, prekeys, keyRenewals, keyRequests, heartbeats, links },
         wraps: new Wraps({ store, clock, log }),
         followers: feeds,
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
+        recoveries: new Recoveries({
+          ...{ store, serverId, clock, limits },
+          requireSpace: () => rooms.storage.requireSpace(),
+        }),
         history,
       },
       feeds,

@@ -110,6 +110,11 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'deleteBlobsOfRoom',
   'deleteUnfinishedBlobs',
   'forgetDeletedBlobs',
+  'putRecoveryKey',
+  'endRecovery',
+  'putRecoveryChunk',
+  'dropRecoveryChunks',
+  'putRecoveryManifest',
 ]);
 
 /** A call of an operation. */

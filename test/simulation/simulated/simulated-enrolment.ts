@@ -27,7 +27,13 @@ export class SimulatedEnrolment implements FrameListener {
     this.#loop = new RequestLoop<EnrolmentCall>({
       ...{ socket, log, rate: this.#rate, table: enrolmentTable, limits },
       call: {
-        ...{ enrolment, history: services.history, nonceUsed: false, proved: () => {} },
+        ...{
+          enrolment,
+          history: services.history,
+          recoveries: services.recoveries,
+          nonceUsed: false,
+          proved: () => {},
+        },
         peer: { ...challenge, host: 'somewhere' },
       },
       logFields: () => ({ service: 'enrolment' }),

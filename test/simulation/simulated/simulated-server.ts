@@ -24,6 +24,7 @@ import { Links } from '../../../packages/server-core/src/domain/keys/links.ts';
 import { Wraps } from '../../../packages/server-core/src/domain/keys/wraps.ts';
 import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
 import { ProfileRuns } from '../../../packages/server-core/src/domain/profile-runs.ts';
+import { Recoveries } from '../../../packages/server-core/src/domain/recovery/recoveries.ts';
 import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
 import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import { type Challenge, Enrolment } from '../../../packages/server-core/src/identity/enrolment.ts';
@@ -263,6 +264,10 @@ export class SimulatedServer {
         wraps: new WrapsWithoutDelay({ store, clock, log: this.#log }),
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
+        recoveries: new Recoveries({
+          ...{ store, serverId: caFingerprint, clock, limits },
+          requireSpace: () => rooms.storage.requireSpace(),
+        }),
         history: { first: '', successions: [], withdrawals: [], crossed: [] },
       },
       feeds,

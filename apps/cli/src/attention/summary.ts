@@ -2,9 +2,9 @@
 import type { RoomView, Scheduler } from '@chat/client';
 import type { RoomName } from '@chat/protocol';
 import type { Client } from '../client-surface.ts';
+import { unreadCount } from '../text/attention-text.ts';
 import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
-import { unreadCount } from '../text/unread-count.ts';
 import { countOf, safeName } from '../text/user-name.ts';
 import { unreadRooms } from './concern.ts';
 

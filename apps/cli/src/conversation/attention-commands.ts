@@ -10,7 +10,7 @@ import {
 import { userName } from '@chat/protocol';
 import { unreadRooms } from '../attention/concern.ts';
 import { requireOtherUser } from '../other-user.ts';
-import { notifyText, quietHoursFrom, quietHoursText } from '../text/notify-text.ts';
+import { notifyText, quietHoursFrom, quietHoursText } from '../text/attention-text.ts';
 import { findRoom } from '../text/room-title.ts';
 import { listed } from '../text/user-name.ts';
 import { notInARoom, type SlashCommand, withName, wordsOf } from './command.ts';

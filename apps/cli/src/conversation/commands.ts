@@ -1,6 +1,7 @@
 /** The table of slash commands. */
 import { columnsText, paragraphText } from '@chat/command-line';
 import { sanitiseLine } from '@chat/safe-text';
+import { recoveryText } from '../text/recovery.ts';
 import { block, mute, notify, quiet, unread } from './attention-commands.ts';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
@@ -50,6 +51,11 @@ export const slashCommands: Readonly<Record<string, SlashCommand>> = {
   quiet,
   mute,
   block,
+  recovery: {
+    usage: '/recovery',
+    summary: 'Show when your recovery phrase and the latest backup for it were made.',
+    run: showRecovery,
+  },
   quit: {
     usage: '/quit',
     summary: 'Quit the program, as Ctrl-D does. You stay a member of your rooms.',
@@ -71,6 +77,11 @@ function showHelp(conversation: Conversation): undefined {
   const { columns } = conversation;
   const lines = notes.map((note) => paragraphText(note, columns));
   conversation.print([columnsText(rows, summaryColumn, columns), ...lines].join('\n'));
+}
+
+async function showRecovery(conversation: Conversation): Promise<undefined> {
+  conversation.print(recoveryText(await conversation.client.recovery.state(), conversation.now));
+  return undefined;
 }
 
 /** Runs a line that begins with a slash. */

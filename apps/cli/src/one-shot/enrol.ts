@@ -11,7 +11,8 @@ import { asCommandError } from '../text/error-sentence.ts';
 import { oneShot } from './one-shot.ts';
 import { canAsk, withPrompt } from './with-prompt.ts';
 
-const invitationLine = z.string().transform((text, context): InvitationLine => {
+/** An invitation line on a command line. */
+export const invitationLine = z.string().transform((text, context): InvitationLine => {
   const line = parseInvitationLine(text);
   if (line !== null) return line;
   context.addIssue('not an invitation line');
@@ -37,7 +38,7 @@ export const enrol = oneShot(
       const authority = await trustedAuthority(line, { known, profiles, prompt: canAsk(context) ? prompt : null });
       const existing = known.find((profile) => profile.user === user && profile.serverId === authority.serverId);
       if (existing !== undefined) await followServer(existing, { line, authority }, { profiles, prompt });
-      const password = await newPassword({ profiles, settings, prompt });
+      const password = await newPassword({ settings, prompt });
       return enrolAs({ line, authority, user, password }, { profiles, settings });
     });
     try {

@@ -77,8 +77,8 @@ interface Renewed {
   readonly made: 'now' | 'before';
 }
 
-/** Returns a client with a new key. */
-async function renewed(
+/** Returns a client with a new key. Closes the one before. */
+export async function renewed(
   profile: Profile,
   unlocked: Unlocked,
   { read, context, about }: { readonly read: boolean; readonly context: RunContext; readonly about: ErrorContext },
@@ -111,7 +111,7 @@ const atTheServer = {
 } as const;
 
 /** Resolves when all rooms have the new key. */
-async function giveToRooms({ client, made }: Renewed, { stop, clock, stderr }: RunContext): Promise<void> {
+export async function giveToRooms({ client, made }: Renewed, { stop, clock, stderr }: RunContext): Promise<void> {
   const giving = async () => {
     await client.connect();
     return until(client, () => !client.isRenewingKey, { clock, timeoutMs: renewalTimeoutMs });
@@ -132,7 +132,8 @@ function deniedRooms(client: Client): string {
   return ` but ${denied.map(titleOf).join(', ')}, to which the server denies you access: others there may still see the key before`;
 }
 
-const firstLineOf = ({ client, made }: Renewed): string =>
+/** Returns the first line of what is printed of a renewal. */
+export const firstLineOf = ({ client, made }: Renewed): string =>
   made === 'now'
     ? `Your identity key is renewed, at the server and in all of your rooms${deniedRooms(client)}. The fingerprint of the new key is`
     : `The identity key that an earlier run has made is at the server and in all of your rooms${deniedRooms(client)}. This run has made no other one: run the command again for that. The fingerprint of your key is`;

@@ -10,6 +10,8 @@ import { exportTo, takeBack } from './profile/export.ts';
 import { importFrom } from './profile/import.ts';
 import { logout } from './profile/logout.ts';
 import { passwd } from './profile/passwd.ts';
+import { recover } from './recovery/recover.ts';
+import { recovery } from './recovery/recovery.ts';
 import { renewKey } from './renew-key.ts';
 import { create, decline, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
@@ -49,5 +51,7 @@ export const oneShots = {
   export: exportTo,
   import: importFrom,
   'take-back': takeBack,
+  recovery,
+  recover,
   logout,
 } as const satisfies Readonly<Record<string, OneShot>>;

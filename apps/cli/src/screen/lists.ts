@@ -2,10 +2,10 @@
 import type { InvitationView, KnockView, MemberView, RoomView } from '@chat/client';
 import type { RoomSummary } from '@chat/protocol';
 import { sanitiseLine } from '@chat/safe-text';
+import { unreadCount } from '../text/attention-text.ts';
 import { grouped, shortened } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
 import { minutes, timeOfDay } from '../text/time.ts';
-import { unreadCount } from '../text/unread-count.ts';
 import { countOf, safeName } from '../text/user-name.ts';
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));

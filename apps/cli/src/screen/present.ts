@@ -98,6 +98,7 @@ const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
   'limit-reached': 'the server stores your messages again',
   'rooms-unread': 'all of your rooms are read to the end again',
   'links-unread': 'your client has read all links that members have opened to it again',
+  'backup-failed': 'your backup is made again',
   'program-silent': 'this chat sends and receives again',
 };
 

@@ -8,6 +8,7 @@ import { asCommandError, sentenceFor } from '../text/error-sentence.ts';
 import { trustedAuthority } from './authority.ts';
 import { followServer } from './move.ts';
 import { checkNewPassword, chooseNewPassword, givenPassword } from './password.ts';
+import { makePhrase, wantsPhrase } from './recovery-phrase.ts';
 import { unlock } from './unlock.ts';
 
 /** The profiles, settings and prompt with which a user signs in. */
@@ -15,6 +16,8 @@ export interface SignInContext {
   readonly profiles: Profiles;
   readonly settings: Settings;
   readonly prompt: Prompt;
+  /** False to offer no recovery phrase to a new user. Default: true. */
+  readonly offersRecovery?: boolean;
 }
 
 /**
@@ -86,7 +89,7 @@ export async function enrolAs(
 }
 
 /** Returns the password for a new identity: the given one, or one that the user types twice. */
-export async function newPassword({ settings, prompt }: SignInContext): Promise<string> {
+export async function newPassword({ settings, prompt }: Pick<SignInContext, 'settings' | 'prompt'>): Promise<string> {
   const given = await givenPassword(settings);
   if (given === null) return chooseNewPassword(prompt);
   checkNewPassword(given);
@@ -98,13 +101,35 @@ async function enrolNewUser(identity: Omit<NewIdentity, 'password'>, context: Si
   const password = await newPassword(context);
   for (let { user } = identity; ; user = await askName(context.prompt, null)) {
     try {
-      return await enrolAs({ ...identity, user, password }, context);
+      const client = await enrolAs({ ...identity, user, password }, context);
+      return await offerPhrase(client, { ...identity, user, password }, context);
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'user-name-taken' && code !== 'profile-exists') throw error;
       context.prompt.print(sentenceFor(error));
     }
   }
+}
+
+/** Offers a recovery phrase to a new user. Returns the client with which the user goes on. */
+async function offerPhrase(
+  client: Client,
+  { user, password, authority }: NewIdentity,
+  { profiles, settings, prompt, offersRecovery }: SignInContext,
+): Promise<Client> {
+  if (offersRecovery === false) return client;
+  try {
+    if (!(await wantsPhrase(prompt))) return client;
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  await client.close();
+  const all = await profiles.listProfiles(settings.home);
+  const profile = all.find((each) => each.user === user && each.serverId === authority.serverId);
+  if (profile === undefined) throw new CommandError('internal', 'The new profile is not on this machine any more.');
+  await profiles.startRecovery(profile, password, () => makePhrase(profiles, prompt));
+  return profiles.openProfile(profile, password);
 }
 
 /** Logs in when the user has a profile at the server of the line, else enrols. */

@@ -18,7 +18,7 @@ const words = (line: string, roomName: string | null = 'lobby') => {
 };
 
 test.each([
-  ['/re', '/react /remove /reply'],
+  ['/re', '/react /recovery /remove /reply'],
   ['/edi', '/edit'],
   ['/nosuch', ''],
   ['/join lo', 'lobby loft'],

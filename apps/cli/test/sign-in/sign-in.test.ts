@@ -15,7 +15,8 @@ const bare = { host: 'host', port: 9998 };
 
 function context(profiles: FakeProfiles, answers: readonly (string | null)[], options = settings()) {
   const console = new ScriptedConsole(answers);
-  return { console, context: { profiles, settings: options, prompt: new Prompt(() => console) } };
+  const prompt = new Prompt(() => console);
+  return { console, context: { profiles, settings: options, prompt, offersRecovery: false } };
 }
 
 describe('with a line', () => {

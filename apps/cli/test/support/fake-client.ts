@@ -40,6 +40,18 @@ export class FakeClient implements Client {
     return () => this.#listeners.delete(listener);
   }
 
+  recoveryState: Awaited<ReturnType<Client['recovery']['state']>> = null;
+  readonly recovery: Client['recovery'] = {
+    state: () => this.recoveryState,
+    backUp: async () => {
+      const latest = { number: 1, at: 0, bytes: 1_500_000, left: { files: 0, bytes: 0 } };
+      this.recoveryState = { madeAt: 0, latest, failure: null };
+      return this.recoveryState;
+    },
+    end: async () => {
+      this.recoveryState = null;
+    },
+  };
   isRenewingKey = false;
   begunRenewal: Client['begunRenewal'] = null;
   readonly messages = new FakeMessages(() => this.rooms());

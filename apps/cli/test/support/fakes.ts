@@ -83,6 +83,8 @@ export const profile = (user: string, more: Partial<Profile> = {}): Profile => (
 
 export type Enrolment = Parameters<Profiles['enrol']>[0];
 
+const words = Array.from({ length: 24 }, (_, index) => `word${index + 1}`);
+
 /** Profiles with the password `password`, at a server that presents the authority `fingerprint`. */
 export class FakeProfiles implements Profiles {
   readonly client = new FakeClient();
@@ -177,6 +179,19 @@ export class FakeProfiles implements Profiles {
     return profile('alice');
   };
 
+  readonly newPhrase = () => words.join(' ');
+  readonly checkPhrase = (phrase: string): void => {
+    if (phrase.trim() !== this.newPhrase()) throw new ClientError('not-a-phrase', 'The words are no phrase.');
+  };
+  readonly startRecovery: Profiles['startRecovery'] = async ({ user }, password, phrase) => {
+    if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    this.checkPhrase(await phrase());
+    this.done.push(`start recovery of ${user}`);
+  };
+  readonly recoverProfile: Profiles['recoverProfile'] = async ({ user, password }) => {
+    this.done.push(`recover ${user} with ${password}`);
+    return { profile: profile(user), number: 3, at: 0, left: { files: 0, bytes: 0 } };
+  };
   readonly takeBack: Profiles['takeBack'] = async ({ user }) => void this.done.push(`take back ${user}`);
   readonly eraseProfile: Profiles['eraseProfile'] = async ({ user }) => {
     this.done.push(`erase ${user}`);

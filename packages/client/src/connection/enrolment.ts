@@ -3,6 +3,8 @@ import {
   enrolStatement,
   type KeyChain,
   protocolVersion,
+  type ResultOf,
+  recoverStatement,
   renewStatement,
   toBase64url,
   type UserName,
@@ -49,6 +51,29 @@ async function obtain({ transport, scheduler, latest }: EnrolmentClient, user: U
     const place = { serverId: connection.serverId, nonce: greeting.nonce, channel: connection.channel };
     const { certificate } = await ask(connection, place, request);
     return { tls: { privateKey, certificate }, chatPort: greeting.chatPort };
+  } catch (error) {
+    throw causeOf(error);
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * Opens the head of the user's backup with the key of the recovery phrase.
+ *
+ * @throws ProtocolError the server's refusal
+ */
+export async function openRecovery(
+  { transport, scheduler }: EnrolmentClient,
+  { user, signer }: Applicant,
+): Promise<ResultOf<'open-recovery'>> {
+  const link = await transport.openEnrolment();
+  const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
+  try {
+    const place = { serverId: connection.serverId, nonce: greeting.nonce, channel: connection.channel };
+    const { domain, data } = recoverStatement(place, user);
+    const signature = toBase64url(signer.sign(domain, data));
+    return await connection.request('open-recovery', { version: protocolVersion, user, signature });
   } catch (error) {
     throw causeOf(error);
   } finally {

@@ -10,6 +10,9 @@ export {
   renewIdentity,
 } from './profile.ts';
 export { listProfiles, type ProfileSummary } from './profile-files.ts';
+export { checkPhrase, newPhrase } from './recovery/phrase.ts';
+export { type Recovered, type RecoverOptions, recoverProfile } from './recovery/recover.ts';
+export { startRecovery } from './recovery/start-recovery.ts';
 export { systemScheduler } from './scheduler.ts';
 export { enrolShared, type OpenSharedProfileOptions, openSharedProfile } from './shared/open-shared.ts';
 export type { SharedClient } from './shared/shared-client.ts';

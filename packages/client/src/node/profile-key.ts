@@ -7,9 +7,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readIfThere, removeSynced, renameSynced, writeAtomically } from '@chat/durable-files';
-import type { KeyChain } from '@chat/protocol';
+import { type KeyChain, toBase64url } from '@chat/protocol';
 import type { Signer } from '@chat/room';
-import { createSerializedKeys, SignatureError, type UnlockedKeyFile, unlockKeyFile } from '@chat/signatures';
+import {
+  createSerializedKeys,
+  exportPlainPrivateKey,
+  SignatureError,
+  type UnlockedKeyFile,
+  unlockKeyFile,
+} from '@chat/signatures';
 import { type Certified, renewIdentityKey } from '../connection/enrolment.ts';
 import type { ServerAuthority } from '../connection/server-authority.ts';
 import type { Transport } from '../connection/transport.ts';
@@ -136,10 +142,18 @@ export async function prepareRenewal(directory: string, password: string): Promi
   await writeAtomically(nextIdentity, createSerializedKeys(password).privatePem);
 }
 
+/** The key of a renewal. */
+export interface PendingKey extends UnlockedKeyFile {
+  /** Returns the private half, PKCS #8 in base64url, for the backups of the profile. */
+  readonly exported: () => string;
+}
+
 /** Returns the key of a renewal that was begun; null if none was, or it does not open with this password. */
-export async function pendingRenewal(directory: string, password: string): Promise<UnlockedKeyFile | null> {
+export async function pendingRenewal(directory: string, password: string): Promise<PendingKey | null> {
   const pem = await readIfThere(profilePaths(directory).nextIdentity);
-  return pem === null ? null : unlockKeyFile(pem, password).catch(() => null);
+  const unlocked = pem === null ? null : await unlockKeyFile(pem, password).catch(() => null);
+  if (pem === null || unlocked === null) return null;
+  return { ...unlocked, exported: () => toBase64url(exportPlainPrivateKey(pem, password, 'der')) };
 }
 
 /** Returns how a renewal stands that `confirmRenewal` could not confirm. */
@@ -152,7 +166,7 @@ const isFinal = (code: string): boolean => ['login-refused', 'key-renewed', 'acc
 
 /** What the server has confirmed of a renewal. */
 export interface ConfirmedRenewal {
-  readonly next: UnlockedKeyFile;
+  readonly next: PendingKey;
   /** The renewals up to the new key. */
   readonly chain: KeyChain;
   /** For the new key. */
@@ -166,7 +180,7 @@ export interface ConfirmedRenewal {
  * @throws ProtocolError the server's refusal: nothing of the renewal is left if it is final
  * @throws ClientError without an answer: the outcome is unknown, and the renewal stays begun
  */
-export async function confirmRenewal(profile: RenewableProfile, next: UnlockedKeyFile): Promise<ConfirmedRenewal> {
+export async function confirmRenewal(profile: RenewableProfile, next: PendingKey): Promise<ConfirmedRenewal> {
   const { user, transport, scheduler, directory } = profile;
   const chain = chainWith(profile, next.signer, scheduler.now());
   try {
@@ -197,7 +211,9 @@ export async function storeRenewal(
   { next, chain, certified }: ConfirmedRenewal,
 ): Promise<void> {
   const paths = profilePaths(profile.directory);
-  const stored = { ...renewedState(profile, next.signer, chain), certified };
+  const { recovery, ...renewed } = renewedState(profile, next.signer, chain);
+  const withKey = recovery === undefined ? {} : { recovery: { ...recovery, identity: next.exported() } };
+  const stored = { ...renewed, ...withKey, certified };
   const { eraseOthers } = await createSealedFile(paths.nextState, next.secret, stored, profile.archiveKey);
   await renameSynced(paths.nextIdentity, paths.identity);
   await renameSynced(paths.nextState, paths.state);

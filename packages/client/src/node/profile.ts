@@ -39,6 +39,7 @@ import {
   storeRenewal,
 } from './profile-key.ts';
 import { profileDirectory, profilePaths } from './profile-paths.ts';
+import { backupSupport } from './recovery/backup-support.ts';
 import { systemScheduler } from './scheduler.ts';
 import { createSealedFile } from './sealed-file.ts';
 import type { Endpoint } from './tls-link.ts';
@@ -114,6 +115,7 @@ function clientOf({
     archive,
     segments: openSegmentFolder(profilePaths(directory).messages),
     transferFiles: new TransferFolder(profilePaths(directory).transfers),
+    backups: backupSupport(directory),
     stored,
     ...others,
   });
@@ -191,6 +193,7 @@ const renewable = (
   transport: createTlsTransport({ host, port }, authority),
 });
 
+/** Returns the client of an open profile. */
 async function clientWith(
   { user, host, port, directory }: ProfileSummary,
   { signer, stored, archiveKey, authority, vault }: OpenFiles,

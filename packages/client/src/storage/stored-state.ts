@@ -13,6 +13,7 @@ import type { Pin } from '../identity/pins.ts';
 import { messagesOfRooms } from '../messages/open-messages.ts';
 import type { LatestMessage } from '../view.ts';
 import { type StoredLinks, storedLinks } from './stored-links.ts';
+import { type StoredRecovery, storedRecovery } from './stored-recovery.ts';
 
 /** Values by fingerprint or user name: a client stores a map, and opens a map or the record of it. */
 export type Table<T> = UserMap<T> | Readonly<Record<string, T>>;
@@ -156,6 +157,8 @@ export interface Stored {
   readonly messages?: StoredMessages | undefined;
   /** The files that are being sent and saved. Absent in a state that an earlier version wrote. */
   readonly transfers?: readonly StoredTransfer[] | undefined;
+  /** Absent without a recovery phrase. */
+  readonly recovery?: StoredRecovery | undefined;
 }
 
 /** The state of a new user. */
@@ -193,6 +196,7 @@ const stored = z.looseObject({
   attention: attentionSettings.optional(),
   messages: storedMessagesSchema.optional(),
   transfers: z.array(z.looseObject({ id: z.int(), spool: z.string() })).optional(),
+  recovery: storedRecovery.optional(),
   knocked: z.record(z.string(), z.string()),
   rooms: z.record(z.string(), z.looseObject({ name: z.string(), state: z.looseObject({ v: z.literal(2) }) })),
 });

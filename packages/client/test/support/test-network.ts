@@ -208,6 +208,11 @@ export class TestNetwork {
     this.forgetRun(user);
   }
 
+  /** The backups that the server has, by user. */
+  get recoveries() {
+    return this.#disk.recoveries;
+  }
+
   /** Returns the account of a user. */
   account(user: string) {
     return this.#disk.accounts.get(user);

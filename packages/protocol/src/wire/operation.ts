@@ -24,6 +24,7 @@ import {
 import { succession, withdrawal } from './authority.ts';
 import { blobOperations } from './blob-operation.ts';
 import { keyOperations } from './key-operation.ts';
+import { openRecovery, recoveryOperations } from './recovery-operation.ts';
 
 const version = z.int();
 const empty = z.strictObject({});
@@ -100,6 +101,7 @@ const enrolmentOperations = {
     request: z.strictObject({ version, user: userName, ...keyChainFields, request: pem, signature }),
     result: certificate,
   },
+  'open-recovery': openRecovery,
 };
 
 /** Operations on the chat port. */
@@ -195,6 +197,7 @@ const chatOperations = {
   append: { request: z.strictObject({ room: roomId, cid: clientId, entry: signedEntry }), result: stored },
   ...keyOperations,
   ...blobOperations,
+  ...recoveryOperations,
   /** Sends a key request for the latest epoch to an online member. */
   'ask-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
   /** Answers the key request of a member: this user lacks the key too. */

@@ -60,6 +60,25 @@ export const enrolStatement = (connection: Connection, user: UserName, request: 
 export const renewStatement = (connection: Connection, user: UserName, request: string): Statement =>
   statement('renew', connection, { user, request: sha256Hex(utf8(request)) });
 
+/** Returns the statement with which the key of a recovery phrase opens the backup of a user. */
+export const recoverStatement = (connection: Connection, user: UserName): Statement =>
+  statement('recover', connection, { user });
+
+/**
+ * Returns the statement with which a user's identity key registers the key of a recovery phrase.
+ *
+ * @param serverId fingerprint of the server's first CA certificate
+ * @param key in base64url
+ * @param madeAt milliseconds since 1970 by the owner's clock
+ */
+export const recoveryKeyStatement = (
+  serverId: string,
+  { user, key, madeAt }: { readonly user: UserName; readonly key: string; readonly madeAt: number },
+): Statement => ({
+  domain: { protocol: 'chat/1', purpose: 'recovery-key', context: serverId },
+  data: utf8(JSON.stringify({ user, key, madeAt })),
+});
+
 /** A prekey and its owner. */
 export interface PrekeyFields {
   readonly user: UserName;

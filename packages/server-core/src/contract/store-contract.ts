@@ -9,6 +9,7 @@ import { invitationContract, knockContract } from './invitation-contract.ts';
 import { keyContract } from './key-contract.ts';
 import { linkContract } from './link-contract.ts';
 import { logContract } from './log-contract.ts';
+import { recoveryContract } from './recovery-contract.ts';
 import { retentionContract } from './retention-contract.ts';
 import { revocationContract } from './revocation-contract.ts';
 import { roomContract } from './room-contract.ts';
@@ -67,6 +68,7 @@ export function storeContract(test: TestFunction, open: () => Promise<OpenedStor
   blobContract(group('blobs'));
   directoryContract(group('directory'));
   revocationContract(group('revocation'));
+  recoveryContract(group('recovery'));
   ledgerContract(
     (name, run) => test(`ledger: ${name}`, run),
     async () => {

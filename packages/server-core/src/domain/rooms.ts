@@ -58,7 +58,8 @@ export class Rooms {
   readonly #trouble: StoreTrouble;
   readonly #requests: IdempotentRequests;
   readonly #quotas: RoomQuotas;
-  readonly #storage: StorageGuard;
+  /** Refuses what the disk has no space for. */
+  readonly storage: StorageGuard;
   readonly #restoration: Restoration;
   readonly #open: OpenRooms;
   /** Rooms that got a new entry since the start. */
@@ -74,13 +75,13 @@ export class Rooms {
     this.#open = new OpenRooms((roomId) => new RoomLog(roomId, logOptions));
     this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
-    this.#storage = new StorageGuard(options);
+    this.storage = new StorageGuard(options);
     this.#restoration = new Restoration({
       ...options,
       wentOn: this.#wentOn,
-      storage: this.#storage,
+      storage: this.storage,
       permitRoom: (user) => {
-        this.#storage.permitRoom();
+        this.storage.permitRoom();
         this.#quotas.countCreation(user);
       },
       announce: (roomId, restored) => void this.use(roomId, async (log) => log.announce(restored)),
@@ -107,7 +108,7 @@ export class Rooms {
     const { room, ...admitted } = admitCreate(request);
     const permit = () => {
       this.#requireNotRevoked(request.author);
-      this.#storage.permitRoom();
+      this.storage.permitRoom();
       this.#quotas.countCreation(request.author.user);
     };
     return this.#once(request, room, (log, prefetched) => log.create(request, prefetched, { admitted, permit }));
@@ -130,7 +131,7 @@ export class Rooms {
         if (admitted.change?.kind === 'invite') this.#requireNotRevoked(admitted.change);
         requirePlace(log.ahead, admitted.change, this.#options.limits.roomMembers);
         this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut, othersThan: log.othersThan });
-        this.#storage.permit(request.entry, author.user, roomId);
+        this.storage.permit(request.entry, author.user, roomId);
       }),
     );
   }
@@ -147,7 +148,7 @@ export class Rooms {
 
   /** To be called when messages of a room were deleted: what is stored is counted anew. */
   messagesDeleted(roomId: RoomId): void {
-    this.#storage.forget(roomId);
+    this.storage.forget(roomId);
   }
 
   /**
@@ -206,7 +207,7 @@ export class Rooms {
 
   /** Deletes a room for good, and informs its followers. Returns false when there is none. */
   delete(roomId: RoomId): Promise<boolean> {
-    return this.use(roomId, (log) => log.delete()).finally(() => this.#storage.forget(roomId));
+    return this.use(roomId, (log) => log.delete()).finally(() => this.storage.forget(roomId));
   }
 
   /** Returns the rooms at which this user's knocks wait. */
@@ -265,14 +266,14 @@ export class Rooms {
   ): Promise<ResultOf<'append'>> {
     const carriedOut = this.#requests.once(request, (earlier) => {
       const { directory } = this.#options;
-      const prefetched = prefetch(request.entry, { earlier, directory, ready: this.#storage.ready(roomId) });
+      const prefetched = prefetch(request.entry, { earlier, directory, ready: this.storage.ready(roomId) });
       const { log, release } = this.hold(roomId);
       return started(
         () => work(log, prefetched),
         (error) => {
           release();
           // It is unknown what was stored of what was counted.
-          if (codeOf(error) === 'internal') this.#storage.forget(roomId);
+          if (codeOf(error) === 'internal') this.storage.forget(roomId);
         },
       );
     });

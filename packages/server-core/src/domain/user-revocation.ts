@@ -20,6 +20,7 @@ import type { Certificates } from '../identity/certificates.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { Account, Directory, Revoked } from '../ports/directory.ts';
 import type { LinkStore } from '../ports/link-store.ts';
+import type { RecoveryStore } from '../ports/recovery-store.ts';
 import type { Appended, RoomStore } from '../ports/room-store.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -39,7 +40,7 @@ export interface RevocationResult {
 
 /** Options of `UserRevocation`. `clock` returns milliseconds. */
 export interface UserRevocationOptions {
-  readonly store: Directory & RoomStore & Pick<LinkStore, 'deleteLinks'>;
+  readonly store: Directory & RoomStore & Pick<LinkStore, 'deleteLinks'> & Pick<RecoveryStore, 'endRecovery'>;
   readonly rooms: Rooms;
   readonly certificates: Pick<Certificates, 'revokeCertificatesOf'>;
   /** The CA's key, which signs `revoke` entries. */
@@ -115,6 +116,7 @@ export class UserRevocation {
     for (const account of accounts) await this.#revokeEarlierKeys(account);
     // No key travels over links to and from the user any more. What others have not read of the user's stays readable.
     for (const { fingerprint } of accounts) await this.#options.store.deleteLinks(fingerprint);
+    for (const { user } of accounts) await this.#options.store.endRecovery(user);
     for (const { user, revoked } of accounts) {
       if (revoked !== null) done.certificates += await certificates.revokeCertificatesOf(user, revoked.reason);
     }

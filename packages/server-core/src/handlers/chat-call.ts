@@ -9,6 +9,7 @@ import type { StagedWraps } from '../domain/keys/staged-wraps.ts';
 import type { Wraps } from '../domain/keys/wraps.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
 import type { ProfileRuns } from '../domain/profile-runs.ts';
+import type { Recoveries } from '../domain/recovery/recoveries.ts';
 import type { Rooms } from '../domain/rooms.ts';
 import type { AuthorityHistory } from '../identity/authority-history.ts';
 import type { Challenge } from '../identity/enrolment.ts';
@@ -38,6 +39,7 @@ export interface ChatServices {
   readonly followers: Followers;
   readonly runs: ProfileRuns;
   readonly hosts: HostQuotas;
+  readonly recoveries: Recoveries;
   readonly history: AuthorityHistory;
 }
 

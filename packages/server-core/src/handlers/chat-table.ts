@@ -28,6 +28,16 @@ import {
 } from './links.ts';
 import { login } from './login.ts';
 import { getKeyRenewals, getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
+import {
+  dropRecoveryChunks,
+  endRecovery,
+  getRecovery,
+  getRecoveryChunk,
+  listRecoveryChunks,
+  putRecoveryChunk,
+  putRecoveryKey,
+  putRecoveryManifest,
+} from './recovery.ts';
 import { append, appendCost, createRoom, findRoom, listRooms, restoreCost, restoreEntries } from './rooms.ts';
 import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
@@ -69,6 +79,14 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'ask-key': asMember('ask-key', { cost: 2 }, askKey),
   'give-key': asMember('give-key', { cost: 2 }, giveKey),
   'lack-key': asMember('lack-key', { cost: 2 }, lackKey),
+  'put-recovery-key': afterLogin('put-recovery-key', { cost: 6 }, putRecoveryKey),
+  'end-recovery': afterLogin('end-recovery', { cost: 6 }, endRecovery),
+  'get-recovery': afterLogin('get-recovery', { cost: 2 }, getRecovery),
+  'list-recovery-chunks': afterLogin('list-recovery-chunks', { cost: 4 }, listRecoveryChunks),
+  'put-recovery-chunk': afterLogin('put-recovery-chunk', { cost: 2 }, putRecoveryChunk),
+  'get-recovery-chunk': afterLogin('get-recovery-chunk', { cost: 1 }, getRecoveryChunk),
+  'drop-recovery-chunks': afterLogin('drop-recovery-chunks', { cost: 4 }, dropRecoveryChunks),
+  'put-recovery-manifest': afterLogin('put-recovery-manifest', { cost: 6 }, putRecoveryManifest),
   subscribe: asMember('subscribe', { cost: 4 }, subscribe),
   unsubscribe: afterLogin('unsubscribe', { cost: 1 }, unsubscribe),
 };

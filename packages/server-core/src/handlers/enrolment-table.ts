@@ -1,5 +1,6 @@
 /** The operations of the enrolment port. The nonce of a connection is valid for one request; a refusal ends the connection. */
-import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
+import { type EnrolmentOperation, ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
+import type { Recoveries } from '../domain/recovery/recoveries.ts';
 import { type AuthorityHistory, shownAuthority } from '../identity/authority-history.ts';
 import type { Enrolment, EnrolmentPeer } from '../identity/enrolment.ts';
 import { parseRequest, type Rule, ruleOf } from './rule.ts';
@@ -8,16 +9,17 @@ import { parseRequest, type Rule, ruleOf } from './rule.ts';
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
   readonly history: AuthorityHistory;
+  readonly recoveries: Recoveries;
   readonly peer: EnrolmentPeer;
   /** True after the first request, whatever its outcome. */
   nonceUsed: boolean;
-  /** To be called when a certificate has been issued. */
+  /** To be called when the client has got what it has proved a key for. */
   readonly proved: () => void;
 }
 
 const once = <O extends Exclude<EnrolmentOperation, 'get-authority'>>(
   op: O,
-  issue: (request: RequestOf<O>, call: EnrolmentCall) => Promise<string>,
+  answer: (request: RequestOf<O>, call: EnrolmentCall) => Promise<ResultOf<O>>,
 ) =>
   ruleOf<EnrolmentCall>({ cost: 20, endsOnRefusal: true }, async (fields, call) => {
     if (call.nonceUsed) {
@@ -25,10 +27,12 @@ const once = <O extends Exclude<EnrolmentOperation, 'get-authority'>>(
     }
     call.nonceUsed = true;
     const request = parseRequest(op, fields);
-    const certificate = await issue(request, call);
+    const result = await answer(request, call);
     call.proved();
-    return { certificate };
+    return result;
   });
+
+const certified = async (certificate: Promise<string>) => ({ certificate: await certificate });
 
 /** The rule of each operation of the enrolment port. */
 export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentCall>>> = {
@@ -36,7 +40,8 @@ export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentC
     parseRequest('get-authority', fields);
     return shownAuthority(history);
   }),
-  enrol: once('enrol', (request, { enrolment, peer }) => enrolment.enrol(request, peer)),
-  'renew-key': once('renew-key', (request, { enrolment, peer }) => enrolment.renewKey(request, peer)),
-  renew: once('renew', (request, { enrolment, peer }) => enrolment.renew(request, peer)),
+  enrol: once('enrol', (request, { enrolment, peer }) => certified(enrolment.enrol(request, peer))),
+  'renew-key': once('renew-key', (request, { enrolment, peer }) => certified(enrolment.renewKey(request, peer))),
+  renew: once('renew', (request, { enrolment, peer }) => certified(enrolment.renew(request, peer))),
+  'open-recovery': once('open-recovery', (request, { recoveries, peer }) => recoveries.open(request, peer)),
 };

@@ -62,4 +62,32 @@ export const storageLimits = {
     range: [60 * minuteMs, 365 * 24 * 60 * minuteMs],
     help: 'Time in which a file must be uploaded. Then the server deletes what it has of it.',
   },
+  // The keys and rooms of most users take less than a mebibyte, twice while a backup is made.
+  recoveryBytesPerUser: {
+    standard: 128 * mebibyte,
+    range: [mebibyte, pebibyte],
+    help: "Bytes that the server keeps of one user's backup for a recovery phrase. The client leaves out the oldest messages.",
+  },
+  recoveryBytesPerUserAndDay: {
+    standard: 1_024 * mebibyte,
+    range: [mebibyte, pebibyte],
+    help: 'Bytes of backups that one user may store in a day, those that are replaced too.',
+  },
+  // Each erases the backup of the one before.
+  recoveryKeysPerDay: {
+    standard: 12,
+    range: [1, 1_000],
+    help: 'Recovery phrases that one user may make in a day.',
+  },
+  recoveriesPerHour: {
+    standard: 12,
+    range: [1, 1_000],
+    help: "Times in an hour that a recovery phrase opens its user's backup.",
+  },
+  // Each costs a signature check.
+  recoveriesPerHostAndHour: {
+    standard: 60,
+    range: [1, 100_000],
+    help: 'Attempts in an hour to open a backup, from one address or network.',
+  },
 } as const satisfies LimitTable;

@@ -6,12 +6,21 @@ import type { Directory } from './directory.ts';
 import type { LinkStore } from './link-store.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { PrekeyStore } from './prekey-store.ts';
+import type { RecoveryStore } from './recovery-store.ts';
 import type { RetentionStore } from './retention-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { WrapStore } from './wrap-store.ts';
 
 /** The store of a server. */
-export interface Store extends RoomStore, Directory, PrekeyStore, LinkStore, WrapStore, Maintenance, RetentionStore {
+export interface Store
+  extends RoomStore,
+    Directory,
+    PrekeyStore,
+    LinkStore,
+    WrapStore,
+    Maintenance,
+    RetentionStore,
+    RecoveryStore {
   /** The blobs of rooms and users. */
   readonly blobs: BlobStore;
   /** Certificates and revocations of the server's CA. It passes `@chat/mini-ca/contract`. */

@@ -36,7 +36,7 @@ export class EnrolmentSession implements Session, FrameListener {
   constructor(connection: EnrolmentConnection, context: SessionContext) {
     const { socket, channel, address, host, proved, chatPort } = connection;
     const { serverId, limits, clock, log, enrolment, services } = context;
-    const { history } = services;
+    const { history, recoveries } = services;
     this.#context = context;
     this.#socket = new FrameSocket(socket, { limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
@@ -47,7 +47,7 @@ export class EnrolmentSession implements Session, FrameListener {
     this.#loop = new RequestLoop<EnrolmentCall>({
       socket: this.#socket,
       table: enrolmentTable,
-      call: { enrolment, history, peer: { serverId, nonce, channel, host }, nonceUsed: false, proved },
+      call: { enrolment, history, recoveries, peer: { serverId, nonce, channel, host }, nonceUsed: false, proved },
       rate: this.#rate,
       limits,
       log,

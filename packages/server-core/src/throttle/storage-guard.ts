@@ -85,6 +85,16 @@ export class StorageGuard {
   }
 
   /**
+   * Measures the free space when that is due, for what is no entry of a room.
+   *
+   * @throws ProtocolError `storage-full`
+   */
+  async requireSpace(): Promise<void> {
+    await this.#measureIfDue();
+    if (this.#isFull) throw storageFull();
+  }
+
+  /**
    * Permits a new room.
    *
    * @throws ProtocolError `storage-full`

@@ -4,7 +4,7 @@
  */
 import { emptyLogHash, type Operation, operations, ProtocolError, prekeyId, sha256Hex } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { author, enrol, renew, renewKey } from '../support/enrolling.ts';
+import { author, enrol, openRecovery, renew, renewKey } from '../support/enrolling.ts';
 import { create, epoch, invite, join, knock, message, newCid, remove } from '../support/entries.ts';
 import { signedPrekey } from '../support/prekeys.ts';
 import { type Member, type TestServer, testServer } from '../support/test-server.ts';
@@ -59,6 +59,7 @@ const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>
   enrol: ({ who }) => enrol(at, author(who.user)),
   renew: ({ who }) => renew(at, author(who.user)),
   'renew-key': ({ who }) => renewKey(at, author(who.user)),
+  'open-recovery': ({ who }) => openRecovery(at, author(who.user)),
   async login({ who }) {
     const client = await at.connect(who);
     return client.ask('login', await at.loginRequest(client, who));
@@ -67,7 +68,7 @@ const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>
 
 /** What each other operation is asked with. */
 const requests: Readonly<
-  Record<Exclude<Operation, 'enrol' | 'renew' | 'renew-key' | 'login'>, (by: Member) => object>
+  Record<Exclude<Operation, 'enrol' | 'renew' | 'renew-key' | 'open-recovery' | 'login'>, (by: Member) => object>
 > = {
   'get-authority': () => ({}),
   'list-rooms': () => ({}),
@@ -92,6 +93,14 @@ const requests: Readonly<
   'ask-key': ({ who }) => ({ room: id, number: 1, user: who.user === 'alice' ? 'bob' : 'alice' }),
   'give-key': ({ who }) => ({ room: id, number: 1, ...wrapsFor(who)[0] }),
   'lack-key': ({ who }) => ({ room: id, number: 1, user: who.user }),
+  'put-recovery-key': () => ({ key: 'A'.repeat(160), madeAt: 1, signature: 'AAAA' }),
+  'end-recovery': () => ({}),
+  'get-recovery': () => ({}),
+  'list-recovery-chunks': () => ({}),
+  'put-recovery-chunk': () => ({ name: new Uint8Array(32), chunk: new Uint8Array(28) }),
+  'get-recovery-chunk': () => ({ name: new Uint8Array(32) }),
+  'drop-recovery-chunks': () => ({ names: new Uint8Array(32) }),
+  'put-recovery-manifest': () => ({ number: 1, manifest: new Uint8Array(28) }),
   subscribe: () => ({ room: id, after: 0 }),
   'restore-entries': () => ({ room: id, after: { seq: 0, hash: emptyLogHash(id) }, entries: [], done: false }),
   // Only a member's request is looked at further, and this one is not signed.
@@ -137,6 +146,7 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   enrol: toAll('! user-name-taken'),
   renew: toAll('! login-refused'),
   'renew-key': toAll('! login-refused'),
+  'open-recovery': toAll('! recovery-refused'),
   login: toAll('certificateExpiresAt fingerprint user'),
   'list-rooms': ['more rooms[]', 'more rooms[]', `more rooms[${summary}]`, `more rooms[${summary}]`],
   'find-room': ['invitedAt joined name policy room', '! removed', whole, whole],
@@ -163,6 +173,14 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'ask-key': toMembers('! unknown-member'),
   'give-key': toMembers('! unknown-link'),
   'lack-key': toMembers('! not-allowed'),
+  'put-recovery-key': toAll('! recovery-refused'),
+  'end-recovery': toAll(''),
+  'get-recovery': toAll('bytes key number quota'),
+  'list-recovery-chunks': toAll('more names'),
+  'put-recovery-chunk': toAll('! no-recovery'),
+  'get-recovery-chunk': toAll('! no-recovery'),
+  'drop-recovery-chunks': toAll(''),
+  'put-recovery-manifest': toAll('! no-recovery'),
   subscribe: toMembers('connected hash head online[]'),
   'restore-entries': toMembers('hash head'),
   heartbeat: toMembers('! entry-refused'),

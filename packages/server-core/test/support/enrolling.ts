@@ -6,6 +6,7 @@ import {
   type KeyRenewal,
   keyRenewalStatement,
   protocolVersion,
+  recoverStatement,
   renewStatement,
   toBase64url,
 } from '@chat/protocol';
@@ -51,6 +52,15 @@ export async function renew(at: TestServer, who: Author) {
   const { keys, fields } = await statementFor(at, connection, who, renewStatement);
   const { certificate } = await connection.request('renew', fields);
   return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
+}
+
+/** Opens the head of the user's backup over a new connection, with the user's key as that of the recovery phrase. */
+export async function openRecovery(at: TestServer, { user, signer }: Author) {
+  const connection = await at.connectToEnrol();
+  const { nonce } = await connection.first('welcome');
+  const { domain, data } = recoverStatement({ serverId: at.server.serverId, nonce, channel: connection.channel }, user);
+  const signature = toBase64url(signer.sign(domain, data));
+  return connection.request('open-recovery', { version: protocolVersion, user, signature });
 }
 
 /** Renews the identity key over a new connection. Returns the user with the new key, its certificate and the chain of renewals. */

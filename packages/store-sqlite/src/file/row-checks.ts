@@ -19,6 +19,8 @@ export const checkedTables = {
   accounts: { key: ['user'], others: ['fingerprint', 'identity', 'enrolled_at', 'revoked_at', 'revoked_reason'] },
   prekeys: { key: ['user'], others: ['suite', 'prekey', 'made_at', 'signature'] },
   key_renewals: { key: ['user', 'number'], others: ['previous', 'key', 'made_at', 'signature', 'proof'] },
+  recoveries: { key: ['user'], others: ['key', 'made_at', 'number', 'manifest'] },
+  recovery_chunks: { key: ['user', 'chunk_id'], others: ['size', 'bytes'] },
   runs: { key: ['user'], others: ['id', 'at'] },
   invitations: { key: ['token_hash'], others: ['expires_at', 'used_by', 'user', 'uses', 'used'] },
   retired_keys: { key: ['fingerprint'], others: ['at'] },

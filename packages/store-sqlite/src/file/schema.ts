@@ -1,10 +1,12 @@
 /** The schema of the database. */
 import { blobs } from './blobs.ts';
+import { invitationsEnd, knocksEnd } from './endings.ts';
 import { entriesOfBytes } from './entries-of-bytes.ts';
 import { keyRenewals } from './key-renewals.ts';
 import { linksAndSheets } from './links-and-sheets.ts';
 import { namedInvitations } from './named-invitations.ts';
 import { onlyLinks } from './only-links.ts';
+import { recoveries } from './recoveries.ts';
 
 /** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
 export const firstVersion = 3;
@@ -279,17 +281,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE wraps ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
   UPDATE wraps SET checksum = row_checksum('wraps', room, epoch, recipient, envelope);
   `,
-  // Knocks end: each one has its time, and that of its dismissal. The time of earlier ones counts from this step on.
-  `ALTER TABLE knocks ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE knocks ADD COLUMN dismissed_at INTEGER;
-  UPDATE knocks SET at = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
-  CREATE INDEX knocks_by_time ON knocks (at) WHERE dismissed_at IS NULL;
-  CREATE INDEX knocks_by_dismissal ON knocks (dismissed_at) WHERE dismissed_at IS NOT NULL;
-  UPDATE knocks SET checksum = row_checksum('knocks', room, user, id, payload, signed_by, signature, at, dismissed_at);`,
-  // Invitations end: each one has its time. That of earlier ones counts from this step on, as in the members' clients.
-  `ALTER TABLE invited ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
-  UPDATE invited SET at = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
-  UPDATE invited SET checksum = row_checksum('invited', room, user, fingerprint, seq, by, at);`,
+  // Knocks and invitations end: each one has its time, a knock also that of its dismissal.
+  knocksEnd,
+  invitationsEnd,
   // Bytes are stored as bytes. What is not of the right form, because the disk has damaged it, stays as it is: its hash shows it.
   entriesOfBytes,
   linksAndSheets,
@@ -297,4 +291,5 @@ export const migrations: readonly string[] = [
   keyRenewals,
   namedInvitations,
   blobs,
+  recoveries,
 ];

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { isSound, requireSound, type Sound, sealOf, soundColumn, soundOnly } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 import { blobDeletion } from './blob-tables.ts';
-import { retiredKeys } from './freed-names.ts';
+import { retiredKeys } from './identity-key-tables.ts';
 import { enrolling } from './invitation-tables.ts';
 
 type DirectoryTables = Pick<

@@ -7,7 +7,7 @@ import { nameOfRow } from '../file/row-checks.ts';
 import type { FromWorker, Request, ToWorker, WorkerData } from '../operation.ts';
 import { blobTables } from '../tables/blob-tables.ts';
 import { directoryTables } from '../tables/directory-tables.ts';
-import { freedNames } from '../tables/freed-names.ts';
+import { freedNames, renewalTables } from '../tables/identity-key-tables.ts';
 import { invitationTables } from '../tables/invitation-tables.ts';
 import { knockTables } from '../tables/knock-tables.ts';
 import { ledgerTables } from '../tables/ledger-tables.ts';
@@ -15,7 +15,7 @@ import { linkTables } from '../tables/link-tables.ts';
 import { logTables } from '../tables/log-tables.ts';
 import { maintenanceTables } from '../tables/maintenance-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
-import { renewalTables } from '../tables/renewal-tables.ts';
+import { recoveryTables } from '../tables/recovery-tables.ts';
 import { retentionTables } from '../tables/retention-tables.ts';
 import { RoomHeads } from '../tables/room-heads.ts';
 import { roomTables } from '../tables/room-tables.ts';
@@ -58,6 +58,7 @@ try {
     ...maintenanceTables(database),
     ...retentionTables(database),
     ...blobTables(database),
+    ...recoveryTables(database),
   };
   const runBatch = groupCommit(database, tables, heads);
   const checkpoint = new Checkpoint(database);

@@ -30,6 +30,9 @@ async function filled(): Promise<string> {
   await store.revokeAccount('grace', { at: 5, reason: 'superseded' });
   await store.freeNames('grace', 6);
   await store.putPrekey('alice', { suite: 'X-Wing', prekey: 'AAAA', madeAt: 5, signature: 'BBBB' }, 9_000);
+  await store.putRecoveryKey('alice', { key: 'AAAA', madeAt: 5 });
+  await store.putRecoveryChunk('alice', { id: bytes(32), bytes: bytes(40) }, 9_000);
+  await store.putRecoveryManifest('alice', { number: 1, manifest: bytes(30) });
   await store.enterRun('alice', { id: 'aa', earlier: [], replaceOthers: false }, 7);
   await store.assignCertificate({ serial: '01', user: 'alice', notAfter: 9_000 }, 2);
   const issued = {
@@ -131,6 +134,17 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
   },
   key_renewals: async (store) => {
     await expect(store.renewalsOf('frank', 9)).rejects.toMatchObject(damage);
+  },
+  recoveries: async (store) => {
+    expect(await store.findRecovery('alice')).toBeNull();
+    // The client registers its key again.
+    await store.putRecoveryKey('alice', { key: 'AAAA', madeAt: 5 });
+    expect(await store.findRecovery('alice')).toMatchObject({ number: 0 });
+  },
+  recovery_chunks: async (store) => {
+    expect(await store.findRecoveryChunk('alice', bytes(32))).toBeNull();
+    expect(await store.putRecoveryChunk('alice', { id: bytes(32), bytes: bytes(41) }, 9_000)).toBe('stored');
+    expect(await store.findRecoveryChunk('alice', bytes(32))).toEqual(new Uint8Array(bytes(41)));
   },
   runs: async (store) => {
     expect(await store.enterRun('alice', { id: 'bb', earlier: [], replaceOthers: false }, 8)).toBeNull();

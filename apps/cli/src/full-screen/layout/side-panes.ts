@@ -2,8 +2,8 @@
 import type { MemberView, RoomView, UnreadView } from '@chat/client';
 import { rankOf } from '../../screen/lists.ts';
 import type { Palette } from '../../screen/palette.ts';
+import { unreadCount } from '../../text/attention-text.ts';
 import { titleOf } from '../../text/room-title.ts';
-import { unreadCount } from '../../text/unread-count.ts';
 import { safeName } from '../../text/user-name.ts';
 
 /** Returns how many messages are unread, with `@` if one of them is for the user. */

@@ -2,6 +2,7 @@
 import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
 import type { AttentionSettings } from '../../attention/settings.ts';
 import type { TextOptions } from '../../messages/saying.ts';
+import type { RecoveryState } from '../../recovery/client-recovery.ts';
 import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from '../../view.ts';
 import type { ArgumentsOf, LocalMethodName, ValueOf } from './local-methods.ts';
 import { isTooLong, messageTooLong, newMessage } from './new-message.ts';
@@ -34,6 +35,13 @@ export abstract class CalledClient {
 
   /** Calls a method. */
   protected abstract call<M extends LocalMethodName>(method: M, args: ArgumentsOf<M>): Promise<ValueOf<M>>;
+
+  /** The recovery phrase, and the backups that it opens. */
+  readonly recovery = {
+    state: (): Promise<RecoveryState | null> => this.call('recovery.state', []),
+    backUp: (): Promise<RecoveryState> => this.call('recovery.backUp', []),
+    end: (): Promise<void> => this.call('recovery.end', []),
+  };
 
   listRooms(): Promise<readonly RoomSummary[]> {
     return this.call('listRooms', []);

@@ -101,10 +101,14 @@ export const localMethods = {
   'files.save': repeated(z.tuple([name, z.number(), path])),
   'files.cancel': once(z.tuple([z.number()])),
   'files.list': repeated(z.tuple([])),
+  'recovery.state': repeated(z.tuple([])),
+  'recovery.backUp': repeated(z.tuple([])),
+  'recovery.end': once(z.tuple([])),
 } satisfies Partial<Record<MethodsOf<ChatClient>, LocalMethod>> &
   Record<`messages.${MethodsOf<ClientMessages>}`, LocalMethod> &
   Record<`attention.${Exclude<MethodsOf<ClientAttention>, 'isIgnored'>}`, LocalMethod> &
-  Record<`files.${Exclude<MethodsOf<ClientFiles>, 'erase' | 'connected' | 'close'>}`, LocalMethod>;
+  Record<`files.${Exclude<MethodsOf<ClientFiles>, 'erase' | 'connected' | 'close'>}`, LocalMethod> &
+  Record<`recovery.${MethodsOf<ChatClient['recovery']>}`, LocalMethod>;
 
 /** The name of a method. */
 export type LocalMethodName = keyof typeof localMethods;
@@ -136,9 +140,11 @@ type MethodOf<M extends LocalMethodName> = M extends `messages.${infer N extends
     ? ClientAttention[N]
     : M extends `files.${infer N extends MethodsOf<ClientFiles>}`
       ? ClientFiles[N]
-      : M extends keyof ChatClient
-        ? ChatClient[M]
-        : never;
+      : M extends `recovery.${infer N extends MethodsOf<ChatClient['recovery']>}`
+        ? ChatClient['recovery'][N]
+        : M extends keyof ChatClient
+          ? ChatClient[M]
+          : never;
 
 /** The arguments of a method. */
 export type ArgumentsOf<M extends LocalMethodName> = Parameters<MethodOf<M>>;
@@ -147,6 +153,9 @@ export type ValueOf<M extends LocalMethodName> = Awaited<ReturnType<MethodOf<M>>
 
 /** Calls a method, wherever the client is. */
 export type CallMethod = <M extends LocalMethodName>(method: M, args: ArgumentsOf<M>) => Promise<ValueOf<M>>;
+
+const parts = ['messages', 'attention', 'files', 'recovery'] as const;
+const isPart = (part: string): part is (typeof parts)[number] => parts.some((each) => each === part);
 
 /**
  * Calls a method of a client for a program.
@@ -170,8 +179,7 @@ export async function perform(
     return client.messages.settled();
   }
   const [part = '', name = ''] = method.includes('.') ? method.split('.') : ['', method];
-  const { messages, attention, files } = client;
-  const owner = { messages, attention, files }[part] ?? client;
+  const owner = isPart(part) ? client[part] : client;
   const call = Reflect.get(owner, name) as (...values: readonly unknown[]) => unknown;
   const values = isSaying(method) ? [...args.slice(0, -1), { ...(args.at(-1) as object), ...hooks }] : [...args];
   return call.apply(owner, values);

@@ -80,7 +80,7 @@ const taken = ({ user, host, port }: ProfileSummary, directory: string, isListed
     : `The folder ${directory} stands where the profile would be, and was left as it is. It has no profile that could be opened, but what is left of one: of an enrolment of ${user} that was not finished, or of a damaged profile. Move it elsewhere, or import into another directory with --home.`;
 
 /** Gives the folder of the import the name of the profile. A folder that is there and not empty is not replaced. */
-async function settle(home: string, staged: ProfileSummary): Promise<ProfileSummary> {
+export async function settle(home: string, staged: ProfileSummary): Promise<ProfileSummary> {
   const { user, serverId } = staged;
   const directory = profileDirectory(home, user, serverId);
   await syncAll(staged.directory);

@@ -58,6 +58,9 @@ const good: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'messages.hasOwnRetention': [['lobby']],
   'messages.setRetention': [['all'], [{ days: 3 }], [null, 'lobby']],
   'messages.settled': [[]],
+  'recovery.state': [[]],
+  'recovery.backUp': [[]],
+  'recovery.end': [[]],
   'attention.markRead': [['lobby', 7]],
   'attention.setNotify': [
     ['lobby', 'none'],
@@ -133,6 +136,7 @@ describe('a guest', () => {
       ...methodsOf(ClientMessages.prototype).map((name) => `messages.${name}`),
       ...['markRead', 'setNotify', 'change'].map((name) => `attention.${name}`),
       ...['send', 'save', 'cancel', 'list'].map((name) => `files.${name}`),
+      ...['state', 'backUp', 'end'].map((name) => `recovery.${name}`),
     ];
     expect(Object.keys(localMethods).sort()).toEqual(expected.sort());
     for (const name of ['constructor', 'toString', '__proto__', 'messages.constructor', 'close']) {

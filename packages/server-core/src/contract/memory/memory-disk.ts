@@ -5,6 +5,7 @@ import type { StoredBlob } from '../../ports/blob-store.ts';
 import type { Account, HeldCertificate, Invitation, StoredRenewal } from '../../ports/directory.ts';
 import type { LinkKey } from '../../ports/link-store.ts';
 import type { Prekey } from '../../ports/prekey-store.ts';
+import type { Recovery } from '../../ports/recovery-store.ts';
 import type { RetentionBounds } from '../../ports/retention-store.ts';
 import type { Appended, EpochMark, Room, StoredEntry } from '../../ports/room-store.ts';
 import type { WrapSheet } from '../../ports/wrap-sheet.ts';
@@ -42,6 +43,11 @@ export interface KeptBlob {
   readonly data: Uint8Array;
 }
 
+/** A stored backup, with its chunks by their names in hex. */
+export interface KeptRecovery extends Recovery {
+  readonly chunks: Map<string, Uint8Array>;
+}
+
 /** The data of a store in memory, empty at first. */
 export class MemoryDisk {
   readonly rooms = new Map<RoomId, Room>();
@@ -71,5 +77,6 @@ export class MemoryDisk {
   readonly blobs = new Map<string, KeptBlob>();
   /** Number of deleted blobs that are not erased yet. */
   deletedBlobs = 0;
+  readonly recoveries = new Map<UserName, KeptRecovery>();
   readonly ledger = new MemoryLedger();
 }

@@ -5,6 +5,7 @@ import { memoryDirectory } from './memory-directory.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { memoryLinks } from './memory-links.ts';
 import { memoryPrekeys } from './memory-prekeys.ts';
+import { memoryRecoveries } from './memory-recoveries.ts';
 import { memoryRetention, noBounds } from './memory-retention.ts';
 import { memoryRooms } from './memory-rooms.ts';
 import { memoryWraps } from './memory-wraps.ts';
@@ -21,6 +22,7 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
   ...memoryLinks(disk),
   ...memoryWraps(disk),
   ...memoryRetention(disk),
+  ...memoryRecoveries(disk),
   roomUsage: async (after, limit) =>
     [...disk.rooms.values()]
       .filter(({ room }) => after === null || room > after)

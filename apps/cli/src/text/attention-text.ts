@@ -1,5 +1,9 @@
-/** What notifies a user, and when nothing does, in words. */
-import type { NotifyLevel, QuietHours } from '@chat/client';
+/** What is unread, what notifies a user, and when nothing does, in words. */
+import type { NotifyLevel, QuietHours, UnreadView } from '@chat/client';
+
+/** Returns the number of unread messages of a room, with a `+` if there are more than are counted. */
+export const unreadCount = ({ count, more }: Pick<UnreadView, 'count' | 'more'>): string =>
+  `${count}${more === true ? '+' : ''}`;
 
 /** Returns what of a room notifies, as the end of a sentence. */
 export function notifyText(level: NotifyLevel | null): string {
