@@ -6,7 +6,7 @@ import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatInvitationLine, parseInvitationLine } from '@chat/protocol';
 import { longTest, optional, temporaryFolder } from '@chat/testkit';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { readyIn } from '../support/cli-screen.ts';
 import { movedClocks } from '../support/moved-clock.ts';
 import { ServerProcess, serverCommand } from '../support/server-process.ts';
@@ -26,7 +26,7 @@ async function authority(data: string, args: readonly string[], environment: Nod
 }
 
 optional('a C compiler', ['cc', '--version'])('a server that renews its CA', () => {
-  test('keeps all its users: connected, absent and new ones, with every line', async () => {
+  longTest('keeps all its users: connected, absent and new ones, with every line', async () => {
     const folder = temporaryFolder().path;
     const after = await movedClocks(folder);
     const data = join(folder, 'server');

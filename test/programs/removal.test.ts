@@ -1,12 +1,12 @@
 /** A member is removed from a room, with the real programs in processes of their own. */
 import { join } from 'node:path';
-import { temporaryFolder } from '@chat/testkit';
-import { expect, test } from 'vitest';
+import { longTest, temporaryFolder } from '@chat/testkit';
+import { expect } from 'vitest';
 import { commandsOf, jsonLines } from '../support/chat-command.ts';
 import { User } from '../support/people.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
-test('a removed member learns of it, reads nothing more, and stays out after a crash until a role readmits the user', async () => {
+longTest('a removed member learns of it, reads nothing more, and stays out after a crash until a role readmits the user', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);

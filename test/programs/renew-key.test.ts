@@ -24,7 +24,7 @@ const profileIn = async (home: string, user: string): Promise<string> => {
   return join(home, name ?? 'no profile');
 };
 
-test('users who have verified a user keep him verified, both go on, and a copy from before is refused', async () => {
+longTest('users who have verified a user keep him verified, both go on, and a copy from before is refused', async () => {
   const folder = temporaryFolder().path;
   await using server = await ServerProcess.start(join(folder, 'server'));
   const home = (user: string) => join(folder, user);

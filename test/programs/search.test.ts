@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspectProfile, listProfiles } from '@chat/client/node';
 import { utf8 } from '@chat/protocol';
-import { temporaryFolder } from '@chat/testkit';
-import { expect, test } from 'vitest';
+import { longTest, temporaryFolder } from '@chat/testkit';
+import { expect } from 'vitest';
 import { searchEverything } from '../../apps/demo/src/leak-search.ts';
 import { commandsOf, jsonLines } from '../support/chat-command.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -14,7 +14,7 @@ const password = 'kept in the environment';
 const padding = 'ballast '.repeat(1500).trimEnd();
 const texts = ['one', 'two', 'three', 'four'].map((number) => `the harbour master counts ${number} ${padding}`);
 
-test('finds what was said, erases what is not to be kept, and has no text readable in its files', async () => {
+longTest('finds what was said, erases what is not to be kept, and has no text readable in its files', async () => {
   const folder = temporaryFolder().path;
   const home = join(folder, 'home');
   const chat = commandsOf(home, 'alice', password);

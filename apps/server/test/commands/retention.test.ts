@@ -1,10 +1,11 @@
 /** `retention`, beside a running server and without one. */
 import { limits } from '@chat/protocol';
-import { expect, test } from 'vitest';
+import { longTest } from '@chat/testkit';
+import { expect } from 'vitest';
 import { fillStore } from '../support/filled-store.ts';
 import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
 
-test('sets, prints and applies the bounds of a room, and what was deleted is no damage', async () => {
+longTest('sets, prints and applies the bounds of a room, and what was deleted is no damage', async () => {
   const data = temporaryDirectory();
   const server = await startIn(data, ['--keep-days', '7', '--keep-bytes', '2G']);
   await fillStore(data, limits.keptEntries + 30);

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { longTest } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { fillStore } from '../support/filled-store.ts';
 import { ask, namesOf, seriesOf } from '../support/scrape.ts';
@@ -96,7 +97,7 @@ test('a server shows that it is well, its dashboard and alerts use what it has, 
   await server.kill('SIGTERM');
 });
 
-test('the level of the log changes while the server runs', async () => {
+longTest('the level of the log changes while the server runs', async () => {
   const data = temporaryDirectory();
   expect(await run(['logs', '--data', data])).toMatchObject({ code: 1, err: expect.stringContaining('No server') });
   const server = await startIn(data, ['--log-level', 'error']);

@@ -200,8 +200,35 @@ const tooLarge = (quota: number): ClientError =>
     `Your keys and rooms alone are more than the ${quota} bytes that the server keeps of a backup: ask its operator to keep more, or leave rooms.`,
   );
 
+/**
+ * Erases the chunks at the server that this backup does not have: also those of the backup before, which is incomplete from then on. Returns
+ * those that are left.
+ */
+async function withoutOthers(
+  source: BackupSource,
+  atServer: ReadonlySet<string>,
+  { state, files }: { readonly state: readonly StateItem[]; readonly files: readonly BackupFile[] },
+): Promise<ReadonlySet<string>> {
+  const pieces = state.flatMap(({ content }) => [...piecesOf(content)]);
+  const names = pieces.map((piece) => contentName(source.cipher, piece));
+  for (const file of files) names.push(...fileNames(source.cipher, file));
+  const wanted = new Set(names.map(toHex));
+  await drop(
+    source,
+    [...atServer].filter((id) => !wanted.has(id)),
+  );
+  return new Set([...atServer].filter((id) => wanted.has(id)));
+}
+
+interface UploadOptions {
+  readonly quota: number;
+  readonly number: number;
+  /** True if the server has refused a chunk because it keeps no more. Uploads that were cut off may have left theirs. */
+  readonly isFull: boolean;
+}
+
 /** Uploads a backup of the state as it is now. */
-async function upload(source: BackupSource, quota: number, number: number): Promise<StoredBackup> {
+async function upload(source: BackupSource, { quota, number, isFull }: UploadOptions): Promise<StoredBackup> {
   const { user, serverId, scheduler, recovery, request, cipher } = source;
   const at = scheduler.now();
   const stored = source.snapshot();
@@ -213,7 +240,8 @@ async function upload(source: BackupSource, quota: number, number: number): Prom
     stored.messages?.segments ?? [],
     quota - 2 * stateBytes - 4 * chunkBytes,
   );
-  const atServer = await chunksAtServer(source);
+  let atServer = await chunksAtServer(source);
+  if (isFull) atServer = await withoutOthers(source, atServer, { state, files });
   const chunks = new Upload(source, atServer);
   const items: { name: string; bytes: number; chunks: string[] }[] = [];
   for (const { name, content } of state) {
@@ -250,11 +278,14 @@ export async function uploadBackup(
   { quota, number }: Pick<ResultOf<'get-recovery'>, 'quota' | 'number'>,
 ): Promise<StoredBackup> {
   const next = Math.max(number, source.recovery.latest?.number ?? 0) + 1;
+  let isFull = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await upload(source, quota, next);
+      return await upload(source, { quota, number: next, isFull });
     } catch (error) {
-      if (!(error instanceof FileGone) || attempt === maxAttempts) throw error;
+      const becomesFull: boolean = !isFull && error instanceof ProtocolError && error.code === 'recovery-full';
+      if ((!(error instanceof FileGone) && !becomesFull) || attempt === maxAttempts) throw error;
+      isFull ||= becomesFull;
     }
   }
 }

@@ -1,47 +1,17 @@
 /** What goes up: only what the server does not have, within what it keeps, the head last. */
 import { createHash } from 'node:crypto';
 import { emptyMessages } from '@chat/message-store';
-import { ProtocolError, type RequestOf, toHex } from '@chat/protocol';
+import { toHex } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createBackupCipher } from '../../src/node/recovery/backup-support.ts';
 import { chunkBytes } from '../../src/recovery/backup-format.ts';
-import { type RecoveryRequest, uploadBackup } from '../../src/recovery/backup-upload.ts';
+import { uploadBackup } from '../../src/recovery/backup-upload.ts';
 import { emptyStored, type Stored } from '../../src/storage/stored-state.ts';
+import { Shelf } from '../support/shelf.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64url');
-
-/** A server in memory that counts what it is sent. */
-class Shelf {
-  readonly chunks = new Map<string, Uint8Array>();
-  readonly sent: string[] = [];
-  readonly order: string[] = [];
-  /** The chunks that were there when the head was replaced. */
-  atHead = new Set<string>();
-  refusals = 0;
-
-  readonly request: RecoveryRequest = async (operation, fields) => {
-    this.order.push(operation);
-    const answers: Record<string, () => unknown> = {
-      'list-recovery-chunks': () => ({ names: Buffer.from([...this.chunks.keys()].join(''), 'hex'), more: false }),
-      'put-recovery-chunk': () => {
-        if (this.refusals-- > 0) throw new ProtocolError('rate-limited', 'too fast');
-        const { name, chunk } = fields as RequestOf<'put-recovery-chunk'>;
-        this.sent.push(toHex(name));
-        this.chunks.set(toHex(name), chunk);
-      },
-      'put-recovery-manifest': () => {
-        this.atHead = new Set(this.chunks.keys());
-      },
-      'drop-recovery-chunks': () => {
-        const { names } = fields as RequestOf<'drop-recovery-chunks'>;
-        for (let at = 0; at < names.length; at += 32) this.chunks.delete(toHex(names.subarray(at, at + 32)));
-      },
-    };
-    return (answers[operation]?.() ?? {}) as never;
-  };
-}
 
 type Files = ReadonlyMap<string, Uint8Array>;
 
@@ -145,4 +115,34 @@ test('a backup begins anew when a file was merged meanwhile, and goes on when th
   );
   expect(made.number).toBe(1);
   expect(shelf.order.filter((operation) => operation === 'put-recovery-manifest')).toHaveLength(1);
+});
+
+test('what uploads that were cut off have left is erased when the server keeps no more', async () => {
+  const shelf = new Shelf();
+  const files = new Map([[fileName(1), new Uint8Array(3 * chunkBytes).fill(1)]]);
+  const first = await uploadBackup(
+    source(shelf, files, () => stateWith(files)),
+    plenty,
+  );
+  for (let index = 0; index < 4; index++) shelf.chunks.set(toHex(Buffer.alloc(32, index)), new Uint8Array(chunkBytes));
+  shelf.quota = [...shelf.chunks.values()].reduce((sum, { length }) => sum + length, 0);
+  shelf.sent.length = 0;
+  const next = { quota: shelf.quota, number: first.number };
+  const second = await uploadBackup(
+    source(shelf, files, () => stateWith(files, ['den'])),
+    next,
+  );
+  expect(second.number).toBe(first.number + 1);
+  // The file was not sent again.
+  expect(shelf.sent.length).toBeLessThan(3);
+  expect(shelf.chunks.size).toBe(shelf.atHead.size);
+  shelf.quota = 0;
+  expect(
+    await rejectedCode(
+      uploadBackup(
+        source(shelf, files, () => stateWith(files, ['other'])),
+        next,
+      ),
+    ),
+  ).toBe('recovery-full');
 });
