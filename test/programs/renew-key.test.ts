@@ -24,42 +24,45 @@ const profileIn = async (home: string, user: string): Promise<string> => {
   return join(home, name ?? 'no profile');
 };
 
-longTest('users who have verified a user keep him verified, both go on, and a copy from before is refused', async () => {
-  const folder = temporaryFolder().path;
-  await using server = await ServerProcess.start(join(folder, 'server'));
-  const home = (user: string) => join(folder, user);
-  const [alice, bob] = ['alice', 'bob'].map((user) => commandsOf(home(user), user, password)) as [Commands, Commands];
-  for (const commands of [alice, bob]) expect(await commands(['enrol', server.text])).toMatchObject({ code: 0 });
-  expect(await alice(['create', 'lobby'])).toMatchObject({ code: 0 });
-  expect(await bob(['join', 'lobby'])).toMatchObject({ code: 0 });
-  const before = await numberOf(alice, 'bob');
-  expect(await alice(['verify', 'bob', String(before['number'])])).toMatchObject({ code: 0 });
-  await cp(home('bob'), home('copy'), { recursive: true });
-  const key = await readFile(join(await profileIn(home('bob'), 'bob'), 'identity.pem'), 'utf8');
+longTest(
+  'users who have verified a user keep him verified, both go on, and a copy from before is refused',
+  async () => {
+    const folder = temporaryFolder().path;
+    await using server = await ServerProcess.start(join(folder, 'server'));
+    const home = (user: string) => join(folder, user);
+    const [alice, bob] = ['alice', 'bob'].map((user) => commandsOf(home(user), user, password)) as [Commands, Commands];
+    for (const commands of [alice, bob]) expect(await commands(['enrol', server.text])).toMatchObject({ code: 0 });
+    expect(await alice(['create', 'lobby'])).toMatchObject({ code: 0 });
+    expect(await bob(['join', 'lobby'])).toMatchObject({ code: 0 });
+    const before = await numberOf(alice, 'bob');
+    expect(await alice(['verify', 'bob', String(before['number'])])).toMatchObject({ code: 0 });
+    await cp(home('bob'), home('copy'), { recursive: true });
+    const key = await readFile(join(await profileIn(home('bob'), 'bob'), 'identity.pem'), 'utf8');
 
-  const tail = alice(['tail', 'lobby']);
-  const renewed = await bob(['renew-key']);
-  expect(renewed).toMatchObject({ code: 0, err: '' });
-  expect(renewed.out).toMatch(/^Your identity key is renewed, at the server and in all of your rooms/);
-  await tail.prints(/!! bob's identity key was renewed\. It is signed by the key that you have verified\./);
-  expect(await bob(['send', 'lobby', 'with the new key'])).toMatchObject({ code: 0, err: '' });
-  await tail.prints(/bob: with the new key/);
-  tail.stop();
-  expect((await tail).out).not.toMatch(/key of bob has changed|Only if it is, type/);
+    const tail = alice(['tail', 'lobby']);
+    const renewed = await bob(['renew-key']);
+    expect(renewed).toMatchObject({ code: 0, err: '' });
+    expect(renewed.out).toMatch(/^Your identity key is renewed, at the server and in all of your rooms/);
+    await tail.prints(/!! bob's identity key was renewed\. It is signed by the key that you have verified\./);
+    expect(await bob(['send', 'lobby', 'with the new key'])).toMatchObject({ code: 0, err: '' });
+    await tail.prints(/bob: with the new key/);
+    tail.stop();
+    expect((await tail).out).not.toMatch(/key of bob has changed|Only if it is, type/);
 
-  expect(await alice(['send', 'lobby', 'and back'])).toMatchObject({ code: 0, err: '' });
-  expect((await bob(['tail', 'lobby', '--no-follow'])).out).toMatch(/alice: and back/);
-  const [hers, his] = [await numberOf(alice, 'bob'), await numberOf(bob, 'alice')];
-  expect(hers).toMatchObject({ number: his['number'], verified: true });
-  expect(hers['number']).not.toBe(before['number']);
+    expect(await alice(['send', 'lobby', 'and back'])).toMatchObject({ code: 0, err: '' });
+    expect((await bob(['tail', 'lobby', '--no-follow'])).out).toMatch(/alice: and back/);
+    const [hers, his] = [await numberOf(alice, 'bob'), await numberOf(bob, 'alice')];
+    expect(hers).toMatchObject({ number: his['number'], verified: true });
+    expect(hers['number']).not.toBe(before['number']);
 
-  const old = await commandsOf(home('copy'), 'bob', password)(['send', 'lobby', 'let me in']);
-  expect(old).toMatchObject({ code: 1, out: '' });
-  expect(old.err).toMatch(/^Your identity key was renewed.* If not, another person has your key/);
-  const lines = key.split('\n').filter((line) => line.length > 40);
-  expect(lines.length).toBeGreaterThan(1);
-  for (const text of await textsIn(home('bob'))) for (const line of lines) expect(text).not.toContain(line);
-});
+    const old = await commandsOf(home('copy'), 'bob', password)(['send', 'lobby', 'let me in']);
+    expect(old).toMatchObject({ code: 1, out: '' });
+    expect(old.err).toMatch(/^Your identity key was renewed.* If not, another person has your key/);
+    const lines = key.split('\n').filter((line) => line.length > 40);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const text of await textsIn(home('bob'))) for (const line of lines) expect(text).not.toContain(line);
+  },
+);
 
 /** The steps of a renewal in the files of the profile at which it is killed. The server lets a user renew a few times a day. */
 const steps = [
