@@ -4,8 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folder, onlyInFullRun, optional, runChild, temporaryFolder } from '@chat/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Folder, longTest, onlyInFullRun, optional, runChild, temporaryFolder } from '@chat/testkit';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type Made, makeAll, type Report, readAll } from '../conformance/conformance.ts';
 import { libraries } from '../conformance/libraries.ts';
 import { bundleForNode } from '../support/bundle.ts';
@@ -41,7 +41,7 @@ const ways = [
 optional('a Node of the machine itself, 20.19 or later', requiresModules)('the libraries', () => {
   for (const { way, install, suite } of ways) {
     suite(way, () => {
-      test('work with `import` and `require`, and read what each other and the workspace made', async () => {
+      longTest('work with `import` and `require`, and read what each other and the workspace made', async () => {
         const project = join(folder.path, way.replaceAll(' ', '-'));
         await install(project, packed);
         const program = { entry, folder: project, name: 'conformance' };

@@ -4,7 +4,7 @@ import { isFullRun } from '@chat/testkit';
 /** `CHAT_SEED=n` runs seed n only. `CHAT_SEEDS=n` sets the number of seeds of the full run. */
 const asked = process.env['CHAT_SEED'];
 
-const quickRunSeeds = 12;
+const quickRunSeeds = 8;
 /** A seed makes one of the many attacks of a hostile server, and nearly all of the steps with an honest one. */
 const fullRunSeeds = { honest: 700, hostile: 1_000 };
 

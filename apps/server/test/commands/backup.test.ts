@@ -142,7 +142,7 @@ longTest(
   },
 );
 
-test('an encrypted backup opens with its password, also when the key of the CA has one of its own', async () => {
+longTest('an encrypted backup opens with its password, also when the key of the CA has one of its own', async () => {
   const folder = temporaryDirectory();
   const [data, file, target] = [join(folder, 'data'), join(folder, 'backup'), join(folder, 'target')];
   const [caPassword, password] = [join(folder, 'ca-password'), join(folder, 'password')];

@@ -1,5 +1,5 @@
 import { limits, utf8 } from '@chat/protocol';
-import { isFullRun } from '@chat/testkit';
+import { isFullRun, longTest } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import {
   type AppliedBacklog,
@@ -91,25 +91,28 @@ async function readWaiting(reading: ReturnType<typeof readBacklog>): Promise<App
   }
 }
 
-test('checks off the main thread give the same result, for entries of all types, also when a signature is wrong', async () => {
-  const { alice, bob, mallory, log, items } = missed(40);
-  log.join(new Person('carol'), alice);
-  log.say(alice, 'after the join');
-  log.leave(mallory);
-  const honest = items();
-  // In a user's run few of the messages.
-  const wrong = honest.filter(({ entry }, index) => isFullRun || entry.type !== 'message' || index % 8 === 0);
-  for (const spoiled of [null, ...wrong.map(({ seq }) => seq)]) {
-    // The signature of another entry.
-    const backlog = honest.map(({ entry, ...place }, index) => {
-      const { signature } = place.seq === spoiled ? (honest[(index + 1) % honest.length]?.entry ?? entry) : entry;
-      return { ...place, entry: { ...entry, signature } };
-    });
-    const read = await readWaiting(readBacklog(bob.state, backlog, crypto));
-    expect(read).toEqual(applyBacklog(bob.state, backlog, crypto));
-    expect(read.events.some((event) => event.kind === 'violation')).toBe(spoiled !== null);
-  }
-});
+longTest(
+  'checks off the main thread give the same result, for entries of all types, also when a signature is wrong',
+  async () => {
+    const { alice, bob, mallory, log, items } = missed(40);
+    log.join(new Person('carol'), alice);
+    log.say(alice, 'after the join');
+    log.leave(mallory);
+    const honest = items();
+    // In a user's run few of the messages.
+    const wrong = honest.filter(({ entry }, index) => isFullRun || entry.type !== 'message' || index % 8 === 0);
+    for (const spoiled of [null, ...wrong.map(({ seq }) => seq)]) {
+      // The signature of another entry.
+      const backlog = honest.map(({ entry, ...place }, index) => {
+        const { signature } = place.seq === spoiled ? (honest[(index + 1) % honest.length]?.entry ?? entry) : entry;
+        return { ...place, entry: { ...entry, signature } };
+      });
+      const read = await readWaiting(readBacklog(bob.state, backlog, crypto));
+      expect(read).toEqual(applyBacklog(bob.state, backlog, crypto));
+      expect(read.events.some((event) => event.kind === 'violation')).toBe(spoiled !== null);
+    }
+  },
+);
 
 test('at most sixteen signatures are checked at once, each once, and none in this thread', async () => {
   const { alice, bob, log, items } = missed(1);
@@ -158,7 +161,7 @@ test('the log hashes of a backlog are those of each of its entries, also of thos
   expect(logHashes).toEqual(expected);
 });
 
-test('many messages of twenty authors take one signature check for each author in each backlog', () => {
+longTest('many messages of twenty authors take one signature check for each author in each backlog', () => {
   const { alice, bob, mallory, log } = three();
   const others = Array.from({ length: 17 }, (_, index) => new Person(`author${index}`));
   const part = 300;

@@ -1,6 +1,7 @@
 /** What members can append by giving entries back: what was on the log before the server started, and no more. */
 import { emptyLogHash, entryDomain, entryHash } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
+import { longTest } from '@chat/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/contract/index.ts';
 import { defaultLimits } from '../../../src/index.ts';
@@ -111,7 +112,7 @@ test('lets new entries wait until every member has given everything back', async
   ]);
 });
 
-test('announces what a member gave back who does not go on, and lets new entries wait no longer', async () => {
+longTest('announces what a member gave back who does not go on, and lets new entries wait no longer', async () => {
   const read = await den.loseTwo();
   await den.bob.client.request('subscribe', { room: den.id, after: 3 });
   await den.give(den.alice, viewAt(den.id, 3), read.slice(3, 4), false);
